@@ -1,0 +1,46 @@
+// Repeats: a message that is sent again with the same cid is answered again, and said once.
+
+import { refuse } from '../protocol/errors.ts'
+import type { AskFields, TellFields } from '../protocol/frames.ts'
+import { limits } from '../protocol/limits.ts'
+import type { Context } from './context.ts'
+
+type Message = AskFields<'MSG'>
+
+/** The answer that the first of them got; undefined for what is new. @throws Refusal CID_CONFLICT */
+export function findRepeat(context: Context, message: Message): TellFields<'SENT'> | undefined {
+  if (message.cid === undefined) return undefined
+  const first = context.agent.cids.get(message.cid)
+  if (!first) return undefined
+  if (first.digest !== digestOf(message)) refuse('CID_CONFLICT')
+  context.stored = false
+  const { position } = first
+  const { cid } = message
+  return { position, msg_id: `m${position}`, cid, repeat: true, recipients: [], sessions: 0 }
+}
+
+/** Keeps the cid in mind, and lets go of the oldest one beyond the limit. */
+export function rememberCid(context: Context, message: Message): void {
+  if (message.cid === undefined) return
+  const { cids } = context.agent
+  cids.set(message.cid, { position: context.position, digest: digestOf(message) })
+  if (cids.size <= limits.cids_remembered) return
+  const [oldest] = cids.keys()
+  if (oldest !== undefined) cids.delete(oldest)
+}
+
+/**
+ * Tells two messages of one agent apart (FNV-1a, 2 x 32 bits). Not against an adversary: whoever finds two that
+ * collide has only kept itself from saying the second.
+ */
+function digestOf({ to, content, in_reply_to }: Message): string {
+  const text = `${to}\n${in_reply_to ?? ''}\n${content}`
+  let low = 0x811c9dc5
+  let high = 0x01000193
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    low = Math.imul(low ^ code, 0x01000193)
+    high = Math.imul(high ^ (code + at), 0x85ebca6b)
+  }
+  return (low >>> 0).toString(36) + (high >>> 0).toString(36) + text.length.toString(36)
+}

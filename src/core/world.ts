@@ -1,0 +1,157 @@
+// All state of the core, as plain records and maps: the whole data model on one page.
+
+import type { AskFields } from '../protocol/frames.ts'
+import type { SessionId } from './entry.ts'
+
+export type AgentId = string
+/** A channel's name in lower case. */
+export type ChannelKey = string
+export type Presence = AskFields<'SET_PRESENCE'>['status']
+/** How the server knows who speaks. */
+export type Auth = 'anon' | 'v0' | 'v1'
+
+/** One live connection of an identified agent. */
+export interface Session {
+  readonly id: SessionId
+  readonly agent: AgentId
+  readonly version: 'v0' | 'v1'
+  /** For one errand: does not make the agent present. */
+  readonly brief: boolean
+}
+
+export interface Agent {
+  readonly id: AgentId
+  name: string
+  /** Raw public key as base64url; undefined for an agent that lives as long as its connection. */
+  readonly key: string | undefined
+  auth: Auth
+  readonly sessions: Set<SessionId>
+  /** The channels it is a member of, each with the position at which it came in. */
+  readonly channels: Map<ChannelKey, number>
+  /** Channels that it made and that exist. */
+  owned: number
+  /** Invites that it made and that are open. */
+  invites: number
+  /** The channels that it is invited to and has not entered yet. */
+  readonly invitedTo: Set<ChannelKey>
+  /** Everything up to this position has been read. */
+  cursor: number
+  status: Presence
+  statusText: string | null
+  /** Milliseconds since 1970 at which its last session ended. */
+  lastSeen: number
+  /** Until then, milliseconds since 1970, the older login is refused. */
+  strictUntil: number
+  /** When its older sessions displaced each other lately. */
+  readonly takeOvers: number[]
+  /** Its newest messages that carry a cid, oldest first. */
+  readonly cids: Map<string, Sent>
+}
+
+/** What a repeated cid is answered with. */
+export interface Sent {
+  readonly position: number
+  /** Tells whether the repeat says the same. */
+  readonly digest: string
+}
+
+export interface Channel {
+  readonly name: string
+  /** Names its history; unlike the name it is never used again. */
+  readonly stream: string
+  readonly inviteOnly: boolean
+  topic: string | null
+  /** Its maker; undefined for the channels that exist from the start. */
+  readonly owner: AgentId | undefined
+  readonly operators: Set<AgentId>
+  /** Each member with the position at which it came in. */
+  readonly members: Map<AgentId, number>
+  /** The invited, each with who invited it. */
+  readonly invited: Map<AgentId, AgentId>
+  /** Position of the newest message; 0 before the first. */
+  last: number
+}
+
+/** The right to answer a message, for a while. */
+export interface Turn {
+  readonly channel: ChannelKey
+  readonly messageId: string
+  readonly holder: AgentId
+  readonly since: number
+  readonly until: number
+}
+
+/** One agent has asked another to prove its key. */
+export interface Verification {
+  readonly from: AgentId
+  readonly target: AgentId
+  readonly nonce: string
+  readonly until: number
+}
+
+export interface World {
+  /** Position of the last entry that was accepted. */
+  position: number
+  /** Its time, milliseconds since 1970. */
+  now: number
+  readonly sessions: Map<SessionId, Session>
+  readonly agents: Map<AgentId, Agent>
+  /** Owned names by skeleton: two names that look alike are one. */
+  readonly names: Map<string, AgentId>
+  /** Everybody who is called so now, by name in lower case. */
+  readonly called: Map<string, Set<AgentId>>
+  readonly channels: Map<ChannelKey, Channel>
+  /** Channels without members that will be forgotten, each with since when; longest empty first. */
+  readonly emptyChannels: Map<ChannelKey, number>
+  /** Position of the newest message of each conversation; longest quiet first. */
+  readonly conversations: Map<string, number>
+  /** By channel and message, soonest to end first. */
+  readonly turns: Map<string, Turn>
+  /** By request id, soonest to end first. */
+  readonly verifications: Map<string, Verification>
+  /** Agents with a key and without a session, longest unseen first. */
+  readonly unseen: Set<AgentId>
+}
+
+const firstChannels = ['#general', '#agents', '#discovery', '#bounties']
+
+/** The world before the first entry. */
+export function createWorld(): World {
+  return {
+    position: 0,
+    now: 0,
+    sessions: new Map(),
+    agents: new Map(),
+    names: new Map(),
+    called: new Map(),
+    channels: new Map(firstChannels.map((name) => [name, createChannel({ name, position: 0 })])),
+    emptyChannels: new Map(),
+    conversations: new Map(),
+    turns: new Map(),
+    verifications: new Map(),
+    unseen: new Set(),
+  }
+}
+
+interface ChannelPlan {
+  readonly name: string
+  /** Where it is made. */
+  readonly position: number
+  readonly owner?: AgentId
+  readonly inviteOnly?: boolean
+  readonly topic?: string | undefined
+}
+
+export function createChannel(plan: ChannelPlan): Channel {
+  return {
+    name: plan.name,
+    stream: `${plan.name.toLowerCase()}/${plan.position}`,
+    inviteOnly: plan.inviteOnly ?? false,
+    topic: plan.topic ?? null,
+    owner: plan.owner,
+    operators: new Set(plan.owner === undefined ? [] : [plan.owner]),
+    members: new Map(),
+    invited: new Map(),
+    last: 0,
+  }
+}

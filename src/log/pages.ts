@@ -1,0 +1,94 @@
+// One page of history out of many streams: a bounded merge that both adapters share.
+
+import type { Page, PagedNews, PageQuery } from './port.ts'
+
+/** Positions of one stream between `low` and `high`, both exclusive; at most `count` of them. */
+export interface Stretch {
+  readonly stream: string
+  readonly low: number
+  readonly high: number
+  readonly count: number
+  /** True to read from `low` upwards, false to read from `high` downwards. */
+  readonly ascending: boolean
+}
+
+/** Where the pages are read from. */
+export interface Shelf {
+  /** Positions of a stretch, in the direction of reading. */
+  positions(stretch: Stretch): readonly number[]
+  /** The news kept at a position. */
+  news(position: number): string | undefined
+  /** Nothing at or before this position is given any more. */
+  readonly forgotten: number
+}
+
+/** Reads one page. It costs one look per stream, and holds no more positions than the limit. */
+export function readPage(shelf: Shelf, query: PageQuery): Page {
+  const ascending = query.from === 'earliest'
+  const limit = Math.max(0, query.limit)
+  // One more than the page holds tells whether there is more to read.
+  const chosen = choosePositions(shelf, query, limit + 1)
+  const items: PagedNews[] = []
+  let more = chosen.length > limit
+  let bytes = 0
+  for (const position of chosen.slice(0, limit)) {
+    const news = shelf.news(position)
+    if (news === undefined) continue
+    bytes += Buffer.byteLength(news)
+    if (items.length > 0 && bytes > query.maxBytes) {
+      more = true
+      break
+    }
+    items.push({ position, news })
+  }
+  return { items: ascending ? items : items.reverse(), more, forgotten: shelf.forgotten }
+}
+
+/** Finds one piece of news where it stands in a stream. */
+export function findNews(shelf: Shelf, stream: string, position: number): PagedNews | undefined {
+  const around = { low: position - 1, high: position + 1, count: 1, ascending: true }
+  if (position <= shelf.forgotten) return undefined
+  if (shelf.positions({ stream, ...around }).length === 0) return undefined
+  const news = shelf.news(position)
+  return news === undefined ? undefined : { position, news }
+}
+
+function choosePositions(shelf: Shelf, query: PageQuery, count: number): readonly number[] {
+  const ascending = query.from === 'earliest'
+  let low = shelf.forgotten
+  let high = query.before ?? Number.MAX_SAFE_INTEGER
+  let chosen: readonly number[] = []
+  for (const { stream, after } of query.streams) {
+    const found = shelf.positions({ stream, low: Math.max(low, after), high, count, ascending })
+    chosen = merge(chosen, found, { count, ascending })
+    const last = chosen[count - 1]
+    // With a full page, the streams to come matter only where they are nearer than its end.
+    if (last !== undefined && ascending) high = last
+    if (last !== undefined && !ascending) low = last
+  }
+  return chosen
+}
+
+/** Merges two lists in the direction of reading into the first `count` of both, each once. */
+function merge(
+  left: readonly number[],
+  right: readonly number[],
+  { count, ascending }: { count: number; ascending: boolean },
+): readonly number[] {
+  if (left.length === 0) return right
+  if (right.length === 0) return left
+  const none = ascending ? Infinity : -Infinity
+  const merged: number[] = []
+  let l = 0
+  let r = 0
+  while (merged.length < count) {
+    const a = left[l] ?? none
+    const b = right[r] ?? none
+    const next = ascending ? Math.min(a, b) : Math.max(a, b)
+    if (next === none) break
+    merged.push(next)
+    if (a === next) l += 1
+    if (b === next) r += 1
+  }
+  return merged
+}

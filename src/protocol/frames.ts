@@ -1,0 +1,83 @@
+// All declarations in one place, and the types that are read from them.
+
+import type { z } from 'zod'
+import { agents } from './agents.ts'
+import { channels } from './channels.ts'
+import type { Ask, Feature, Note, Shape, Tell } from './declare.ts'
+import { messages } from './messages.ts'
+import { presence } from './presence.ts'
+import { session } from './session.ts'
+import { tick } from './tick.ts'
+import { turns } from './turns.ts'
+import { verification } from './verification.ts'
+
+/** The features, in the order of the reference. */
+export const features = {
+  session,
+  channels,
+  messages,
+  turns,
+  agents,
+  presence,
+  verification,
+  tick,
+} as const satisfies Record<string, Feature>
+
+/** What clients send. */
+export const asks = {
+  ...session.asks,
+  ...channels.asks,
+  ...messages.asks,
+  ...turns.asks,
+  ...agents.asks,
+  ...presence.asks,
+  ...verification.asks,
+}
+/** What servers send. */
+export const tells = {
+  ...session.tells,
+  ...channels.tells,
+  ...messages.tells,
+  ...turns.tells,
+  ...agents.tells,
+  ...presence.tells,
+  ...verification.tells,
+}
+/** What nodes note in the log for themselves. */
+export const notes = {
+  ...session.notes,
+  ...channels.notes,
+  ...messages.notes,
+  ...turns.notes,
+  ...agents.notes,
+  ...presence.notes,
+  ...verification.notes,
+  ...tick.notes,
+}
+
+type FieldsOf<S extends Shape> = z.output<z.ZodObject<{ -readonly [K in keyof S]: S[K] }>>
+
+export type AskType = keyof typeof asks
+export type TellType = keyof typeof tells
+export type NoteType = keyof typeof notes
+
+/** The fields of a frame from a client, as they come off the wire. */
+export type AskFields<T extends AskType> =
+  (typeof asks)[T] extends Ask<infer F, string, Shape> ? FieldsOf<F> : never
+/** What the edge adds to them before the log. */
+export type EdgeFields<T extends AskType> =
+  (typeof asks)[T] extends Ask<Shape, string, infer E> ? FieldsOf<E> : never
+/** The type of the one answer to a frame. */
+export type AnswerType<T extends AskType> =
+  (typeof asks)[T] extends Ask<Shape, infer A, Shape> ? Extract<A, TellType> : never
+/** The fields of a frame from a server. */
+export type TellFields<T extends TellType> =
+  (typeof tells)[T] extends Tell<infer F> ? FieldsOf<F> : never
+/** The fields of an entry that a node appends itself. */
+export type NoteFields<T extends NoteType> =
+  (typeof notes)[T] extends Note<infer F> ? FieldsOf<F> : never
+
+/** A frame from a server as a client hears it. */
+export type Heard<T extends TellType = TellType> = {
+  [K in T]: { type: K; ts: number; ref?: string } & TellFields<K>
+}[T]

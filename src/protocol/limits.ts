@@ -1,0 +1,55 @@
+// Every bound of the protocol in one table; WELCOME tells it to sessions of version 1.
+
+/** Units come last in the names; what has no unit is a count. */
+export const limits = {
+  /** Bytes of one frame from a client; `--max-frame` changes it. */
+  frame_bytes: 262_144,
+  nesting: 32,
+  keys_per_object: 256,
+  ref_characters: 64,
+  content_characters: 200_000,
+  mentions: 20,
+  name_characters: 32,
+  status_text_characters: 200,
+  topic_characters: 500,
+
+  members_per_channel: 20_000,
+  channels_per_agent: 100,
+  channels_owned: 20,
+  channels: 100_000,
+  /** Channels without a member whose maker had no key; the longest empty goes first. */
+  empty_channels: 1_000,
+  open_invites: 100,
+  agents_known: 100_000,
+  /** Members named in JOINED and AGENTS; `total` tells how many there are. */
+  members_listed: 1_000,
+  channels_listed: 1_000,
+  sessions_per_agent: 8,
+  take_overs_a_minute: 3,
+
+  page_messages: 200,
+  page_bytes: 262_144,
+  join_replay: 50,
+  /** Repeats are recognised among this many of an agent's newest messages that carry a cid. */
+  cids_remembered: 256,
+  conversations_remembered: 100_000,
+
+  challenge_ms: 30_000,
+  authenticate_ms: 10_000,
+  verification_ms: 30_000,
+  open_verifications: 20,
+  turn_lease_ms: 45_000,
+  open_turns: 20,
+  turns: 10_000,
+  /** How far the time in a signed frame may lie behind or ahead of the server's. */
+  behind_ms: 86_400_000,
+  ahead_ms: 300_000,
+  /** After a login of version 1, that of version 0 is refused for so long. */
+  legacy_pause_ms: 2_592_000_000,
+  /** A channel without a member whose maker had no key is forgotten after this. */
+  empty_channel_ms: 86_400_000,
+  /** An agent that was not seen for so long is forgotten, and its name is free again. */
+  unseen_agent_ms: 7_776_000_000,
+} as const
+
+export type LimitName = keyof typeof limits

@@ -1,0 +1,205 @@
+// One WebSocket connection: its frames in order, from bytes to the log.
+
+import type { WebSocket } from 'ws'
+import type { Outcome } from '../core/context.ts'
+import type { Log } from '../log/port.ts'
+import { type Decoded, decode } from '../protocol/decode.ts'
+import { encode } from '../protocol/encode.ts'
+import { Refusal, refuse } from '../protocol/errors.ts'
+import { foldChannel } from '../protocol/names.ts'
+import type { TokenBucket } from './bucket.ts'
+import type { Clock } from './clock.ts'
+import { type Guard, tooFast } from './guard.ts'
+import { Handshake, type HandshakeOptions, type LoginStep } from './handshake.ts'
+import type { Node } from './node.ts'
+import type { Outlet } from './outlet.ts'
+import { preparation } from './prepare.ts'
+import type { Report } from './report.ts'
+
+export interface ConnectionParts {
+  readonly node: Node
+  readonly log: Log<Outcome>
+  readonly guard: Guard
+  readonly clock: Clock
+  readonly report: Report
+  readonly login: HandshakeOptions
+}
+
+export interface ConnectionOptions {
+  readonly id: string
+  readonly ws: WebSocket
+  readonly outlet: Outlet
+  /** Undefined for connections from this machine. */
+  readonly address: string | undefined
+}
+
+/** Frames that may wait behind one that is being verified, before the socket is no longer read. */
+const maxWaitingFrames = 64
+/** Refusals in a row, for haste or for bad frames and signatures, after which the connection is closed. */
+const maxStrikes = 100
+
+export class Connection {
+  readonly id: string
+  readonly openedAt = performance.now()
+  private readonly parts: ConnectionParts
+  private readonly options: ConnectionOptions
+  private readonly handshake: Handshake
+  private readonly buckets: { readonly bytes: TokenBucket; readonly requests: TokenBucket }
+  private readonly waiting: Buffer[] = []
+  private busy = false
+  private strikes = 0
+
+  constructor(parts: ConnectionParts, options: ConnectionOptions) {
+    this.id = options.id
+    this.parts = parts
+    this.options = options
+    this.handshake = new Handshake(parts.login)
+    this.buckets = parts.guard.connection(performance.now())
+  }
+
+  get isIdentified(): boolean {
+    return this.parts.node.world.sessions.has(this.id)
+  }
+
+  /** Takes a frame as it came. Frames wait in order behind one that takes time. */
+  receive(data: Buffer): void {
+    if (!this.busy) {
+      this.work(data)
+      return
+    }
+    this.waiting.push(data)
+    if (this.waiting.length >= maxWaitingFrames) this.options.ws.pause()
+  }
+
+  /** The socket is gone. */
+  closed(): void {
+    this.waiting.length = 0
+    if (this.isIdentified) this.parts.node.note('SESSION_CLOSED', { session: this.id })
+  }
+
+  private work(data: Buffer): void {
+    const work = this.handle(data)
+    if (!work) return
+    this.busy = true
+    work
+      .catch((fault: unknown) => {
+        this.parts.report('fault', { type: 'frame', stack: String(fault) })
+        this.options.outlet.close('FAULT')
+      })
+      .finally(() => this.goOn())
+  }
+
+  private goOn(): void {
+    this.busy = false
+    while (!this.busy) {
+      const next = this.waiting.shift()
+      if (!next) break
+      this.work(next)
+    }
+    if (this.options.ws.isPaused && this.waiting.length === 0) this.options.ws.resume()
+  }
+
+  /** @returns a promise only when the frame has to wait for something */
+  private handle(data: Buffer): Promise<void> | undefined {
+    const now = performance.now()
+    const tooMany = this.buckets.bytes.take(data.length, now)
+    const frame = decode(data.toString('utf8'))
+    if ('refusal' in frame) return this.refuse('', frame.ref, frame.refusal)
+    const wait = tooMany || this.pay(frame, now)
+    if (wait > 0) return this.refuse(frame.type, frame.ref, tooFast(wait))
+    if (frame.type === 'IDENTIFY' || frame.type === 'VERIFY_IDENTITY') return this.logIn(frame)
+    const prepare = preparation(frame.type, frame.fields)
+    if (prepare) return this.prepare(frame, prepare)
+    this.strikes = 0
+    this.dispatch(frame, frame.fields)
+    return undefined
+  }
+
+  private pay(frame: Decoded, now: number): number {
+    const { bucket, tokens } = frame.declaration.price
+    if (bucket === 'requests') return this.buckets.requests.take(tokens, now)
+    const agent = this.agent
+    const to = frame.type === 'MSG' ? frame.fields.to : ''
+    const channel = to.startsWith('#') ? foldChannel(to) : undefined
+    const speaks = channel !== undefined && agent?.channels.has(channel)
+    const { address } = this.options
+    const sender = { owner: agent?.id ?? this.id, address, channel: speaks ? channel : undefined }
+    return this.parts.guard.admitMessage(sender, now)
+  }
+
+  private dispatch(frame: Decoded, fields: object): void {
+    const asked = { type: frame.type, session: this.id, ref: frame.ref, fields }
+    if (frame.declaration.kind === 'command') this.parts.node.submit(asked)
+    else this.parts.node.consult(asked)
+  }
+
+  private async prepare(
+    frame: Decoded,
+    prepare: NonNullable<ReturnType<typeof preparation>>,
+  ): Promise<void> {
+    const { node, log, clock, login } = this.parts
+    const session = node.world.sessions.get(this.id)
+    const agent = this.agent
+    if (!session || !agent)
+      return this.refuse(
+        frame.type,
+        frame.ref,
+        new Refusal('AUTH_REQUIRED', 'Say who you are first: IDENTIFY.', {}),
+      )
+    const { version } = session
+    const on = { world: node.world, agent, version, log, server: login.server, now: clock.now() }
+    await this.orRefuse(frame, async () => {
+      const found = await prepare(on)
+      this.strikes = 0
+      this.dispatch(frame, { ...frame.fields, ...found })
+    })
+  }
+
+  private async logIn(frame: Decoded<'IDENTIFY' | 'VERIFY_IDENTITY'>): Promise<void> {
+    await this.orRefuse(frame, async () => {
+      if (this.isIdentified) refuse('INVALID_MSG', 'You have said who you are already.')
+      const now = this.parts.clock.now()
+      const step =
+        frame.type === 'IDENTIFY'
+          ? this.handshake.identify(frame.fields, now)
+          : await this.handshake.prove(frame.fields, now)
+      this.step(step, frame.ref)
+    })
+  }
+
+  private step(step: LoginStep, ref: string | undefined): void {
+    if ('challenge' in step) {
+      const text = encode('CHALLENGE', this.parts.clock.stamp(), step.challenge, ref)
+      this.parts.node.pass({ accepted: false, told: [{ audience: [this.id], text }] })
+      return
+    }
+    this.options.outlet.withholding = step.resume
+    const by = ref === undefined ? { session: this.id } : { session: this.id, ref }
+    this.parts.node.note('SESSION_OPENED', { ...step.opening, session: this.id }, by)
+  }
+
+  private async orRefuse(frame: Decoded, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (failure) {
+      if (!(failure instanceof Refusal)) throw failure
+      this.refuse(frame.type, frame.ref, failure)
+    }
+  }
+
+  private refuse(type: string, ref: string | undefined, refusal: Refusal): undefined {
+    this.strikes += refusal.code === 'VERIFICATION_FAILED' ? 10 : 1
+    if (this.strikes > maxStrikes) {
+      this.parts.report('flood-closed', { code: refusal.code })
+      this.options.outlet.close(refusal.code === 'INVALID_MSG' ? 'BAD_FRAMES' : 'FLOOD')
+      return undefined
+    }
+    this.parts.node.refuse({ type, session: this.id, ref, fields: {} }, refusal)
+    return undefined
+  }
+
+  private get agent() {
+    const { world } = this.parts.node
+    return world.agents.get(world.sessions.get(this.id)?.agent ?? '')
+  }
+}

@@ -1,0 +1,46 @@
+// What the server answers over plain HTTP: its health, and its protocol.
+
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
+import type { World } from '../core/world.ts'
+import { protocolSchema } from '../protocol/schema.ts'
+
+export interface HttpParts {
+  readonly server: string
+  readonly version: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly world: () => World
+}
+
+/** The listener of all requests that are not WebSockets. */
+export function httpListener(parts: HttpParts): ReturnType<typeof getRequestListener> {
+  const app = new Hono()
+  app.use(secureHeaders())
+  app.get('/health', (context) => context.json(health(parts)))
+  app.get('/protocol.json', (context) => context.json(protocolSchema()))
+  app.notFound((context) =>
+    context.json({ error: 'Not here. Agents connect over WebSocket; see /protocol.json.' }, 404),
+  )
+  return getRequestListener(app.fetch)
+}
+
+function health({ server, version, startedAt, world }: HttpParts) {
+  const { sessions, agents, channels } = world()
+  const connected = new Set([...sessions.values()].map(({ agent }) => agent))
+  const keyed = [...connected].filter((id) => agents.get(id)?.key !== undefined)
+  const open = [...channels.values()].filter(({ inviteOnly }) => !inviteOnly)
+  const now = Date.now()
+  return {
+    status: 'healthy',
+    server,
+    version,
+    uptime_seconds: Math.floor((now - startedAt) / 1_000),
+    started_at: new Date(startedAt).toISOString(),
+    agents: { connected: connected.size, with_identity: keyed.length },
+    channels: { total: channels.size, public: open.length },
+    proposals: { total: 0 },
+    timestamp: new Date(now).toISOString(),
+  }
+}

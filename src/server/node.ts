@@ -1,0 +1,148 @@
+// The node: joins the log, the world and the outbox. What comes in is ordered; what is durable goes out.
+
+import type { Outcome } from '../core/context.ts'
+import type { Draft, Entry, SessionId } from '../core/entry.ts'
+import { consult, execute, refusalOutcome } from '../core/execute.ts'
+import { freeze, thaw } from '../core/snapshot.ts'
+import { nextDue } from '../core/tick.ts'
+import { createWorld, type World } from '../core/world.ts'
+import type { Follower, Log } from '../log/port.ts'
+import { Refusal } from '../protocol/errors.ts'
+import type { NoteFields, NoteType } from '../protocol/frames.ts'
+import type { Clock } from './clock.ts'
+import type { Outbox } from './outbox.ts'
+import { Reader } from './reader.ts'
+import type { Report } from './report.ts'
+
+export interface NodeParts {
+  readonly log: Log<Outcome>
+  readonly outbox: Outbox
+  readonly clock: Clock
+  readonly report: Report
+}
+
+/** What a connection asks for, decoded and prepared. */
+export interface Asked {
+  readonly type: string
+  readonly session: SessionId
+  readonly ref: string | undefined
+  readonly fields: object
+}
+
+/** Entries after which the world is frozen anew. */
+const entriesPerSnapshot = 10_000
+
+export class Node implements Follower<Outcome> {
+  world: World = createWorld()
+  private readonly parts: NodeParts
+  private readonly reader: Reader
+  private live = false
+  private frozenAt = 0
+
+  constructor(parts: NodeParts) {
+    this.parts = parts
+    this.reader = new Reader(parts)
+  }
+
+  /** Brings the world up to the end of the log, and closes the sessions that ended with the last process. */
+  async start(): Promise<void> {
+    await this.parts.log.start(this)
+    this.parts.clock.startAfter(this.world.now)
+    this.live = true
+    this.frozenAt = this.world.position
+    for (const session of [...this.world.sessions.keys()]) this.note('SESSION_CLOSED', { session })
+  }
+
+  /** Has a command executed in its place in the order. */
+  submit(asked: Asked): void {
+    this.parts.log.append(this.draft(asked))
+  }
+
+  /** Answers a query, or passes on a signal, behind everything that was submitted before. */
+  consult(asked: Asked): void {
+    const draft = this.draft(asked)
+    this.parts.log.pass(this.guarded(draft, () => consult(this.world, draft)))
+  }
+
+  /** Says no at the edge, in order with all other answers to the session. */
+  refuse(asked: Asked, refusal: Refusal): void {
+    const { code } = refusal
+    this.parts.report('refused', { code, type: asked.type })
+    this.parts.log.pass(refusalOutcome(this.draft(asked), refusal))
+  }
+
+  /** Lets something told by the edge itself through, in order. */
+  pass(outcome: Outcome): void {
+    this.parts.log.pass(outcome)
+  }
+
+  /** Appends what a node notes by itself. */
+  note<T extends NoteType>(
+    type: T,
+    fields: NoteFields<T>,
+    by?: { session: SessionId; ref?: string },
+  ): void {
+    const now = this.parts.clock.stamp()
+    this.parts.log.append({ type, session: null, fields: { ...fields }, now, ...by })
+  }
+
+  /** Notes the time when something is due, and freezes the world now and then. */
+  tick(): void {
+    if (nextDue(this.world) <= this.parts.clock.now()) this.note('TICK', {})
+    if (this.world.position - this.frozenAt >= entriesPerSnapshot) void this.freeze()
+  }
+
+  /** Stores the world, so that the next start need not execute all entries again. */
+  async freeze(): Promise<void> {
+    if (this.world.position === this.frozenAt) return
+    this.frozenAt = this.world.position
+    await this.parts.log.freeze(this.world.position, freeze(this.world))
+    this.parts.report('snapshot-taken', { position: this.frozenAt })
+  }
+
+  thaw(text: string | undefined): void {
+    if (text !== undefined) this.world = thaw(text)
+  }
+
+  execute(entry: Entry): Outcome {
+    if (this.live) return this.guarded(entry, () => execute(this.world, entry))
+    const outcome = execute(this.world, entry)
+    if (!outcome.accepted)
+      throw new Error(`Entry ${entry.position} was accepted once and is refused now.`)
+    return outcome
+  }
+
+  release(outcomes: readonly Outcome[]): void {
+    const { outbox } = this.parts
+    for (const { told, reading } of outcomes) {
+      for (const one of told) outbox.add(one)
+      if (!reading) continue
+      outbox.flush()
+      this.reader.read(reading)
+    }
+    outbox.flush()
+  }
+
+  private draft({ type, session, ref, fields }: Asked): Draft {
+    const now = this.parts.clock.stamp()
+    const draft = { type, session, fields: fields as Draft['fields'], now } // decoded: a plain record
+    return ref === undefined ? draft : { ...draft, ref }
+  }
+
+  /** A fault of ours is loud, and costs one frame, not the server. */
+  private guarded(draft: Draft, work: () => Outcome): Outcome {
+    try {
+      return work()
+    } catch (fault) {
+      this.parts.report('fault', { type: draft.type, stack: stackOf(fault) })
+      return refusalOutcome(
+        draft,
+        new Refusal('INTERNAL', 'A fault of the server; nothing was done.', {}),
+      )
+    }
+  }
+}
+
+function stackOf(fault: unknown): string {
+  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
+}

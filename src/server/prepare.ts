@@ -1,0 +1,148 @@
+// What the edge finds out before a command is logged: whether signatures are genuine, and what a message answers.
+
+import type { Outcome } from '../core/context.ts'
+import { placeOf } from '../core/messages.ts'
+import type { Agent, World } from '../core/world.ts'
+import type { Log } from '../log/port.ts'
+import { utf8 } from '../protocol/bytes.ts'
+import { Refusal, refuse } from '../protocol/errors.ts'
+import type { AskFields, EdgeFields } from '../protocol/frames.ts'
+import {
+  legacyMessageText,
+  legacyVerifyText,
+  messageBytes,
+  parseLegacySignature,
+  parseSignature,
+  peerVerifyBytes,
+} from '../protocol/signing.ts'
+import { isSignedBy, isTimely } from './verify.ts'
+
+export interface Preparation {
+  readonly world: World
+  readonly agent: Agent
+  readonly version: 'v0' | 'v1'
+  readonly log: Log<Outcome>
+  readonly server: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+type Preparer<T extends keyof typeof needed> = (
+  on: Preparation,
+  fields: AskFields<T>,
+) => Promise<EdgeFields<T>>
+
+/** Which frames need the edge before the log, and when. */
+const needed = {
+  MSG: (fields: AskFields<'MSG'>) => fields.sig !== undefined || fields.in_reply_to !== undefined,
+  VERIFY_RESPONSE: (_fields: AskFields<'VERIFY_RESPONSE'>) => true,
+}
+
+const preparers: { readonly [T in keyof typeof needed]: Preparer<T> } = {
+  async MSG(on, fields) {
+    const [proof, parent] = await Promise.all([proofOf(on, fields), parentOf(on, fields)])
+    return { ...(proof && { proof }), ...(parent && { parent }) }
+  },
+
+  async VERIFY_RESPONSE({ world, agent, server }, { request_id, nonce, sig, v }) {
+    const request = world.verifications.get(request_id)
+    const signature = v === 1 ? parseSignature(sig) : parseLegacySignature(sig)
+    if (!request || !signature || agent.key === undefined) return { genuine: false }
+    const bytes =
+      v === 1
+        ? peerVerifyBytes({ server, requester: request.from, target: agent.id, nonce })
+        : utf8(legacyVerifyText(nonce))
+    return { genuine: await isSignedBy(agent.key, bytes, signature) }
+  },
+}
+
+/** The work to be done for a frame; undefined for the many that need none. */
+export function preparation(
+  type: string,
+  fields: object,
+): ((on: Preparation) => Promise<object>) | undefined {
+  if (!isNeeded(type)) return undefined
+  // The table pairs each type with its own fields, which `decode` has read by that type.
+  const isDue = needed[type] as (fields: object) => boolean
+  const prepare = preparers[type] as (on: Preparation, fields: object) => Promise<object>
+  return isDue(fields) ? (on) => prepare(on, fields) : undefined
+}
+
+function isNeeded(type: string): type is keyof typeof needed {
+  return Object.hasOwn(needed, type)
+}
+
+/** @throws Refusal VERIFICATION_FAILED */
+async function proofOf(
+  on: Preparation,
+  fields: AskFields<'MSG'>,
+): Promise<EdgeFields<'MSG'>['proof']> {
+  if (fields.sig === undefined) return undefined
+  const { key } = on.agent
+  if (key === undefined) refuse('VERIFICATION_FAILED', 'You have no key to check a signature with.')
+  if (fields.ts === undefined || !isTimely(fields.ts, on.now)) {
+    refuse(
+      'VERIFICATION_FAILED',
+      'A signed message names its time in "ts", near the time of the server.',
+    )
+  }
+  const signed = on.version === 'v1' ? signedMessage(on, fields) : legacySignedMessage(fields)
+  if (signed && (await isSignedBy(key, signed.bytes, signed.signature))) {
+    return { version: on.version, key }
+  }
+  return refuse('VERIFICATION_FAILED', 'The signature is not one of your key over this message.')
+}
+
+function signedMessage({ server, agent }: Preparation, fields: AskFields<'MSG'>) {
+  const { sig, ts, cid, to, content, in_reply_to, expects } = fields
+  const signature = parseSignature(sig ?? '')
+  if (!signature || cid === undefined || ts === undefined || !Number.isInteger(ts)) return undefined
+  try {
+    const bytes = messageBytes({
+      server,
+      target: to,
+      agent: agent.id,
+      cid,
+      ts,
+      kind: 'text',
+      inReplyTo: in_reply_to,
+      content,
+      extensions: expects && { expects },
+    })
+    return { bytes, signature }
+  } catch (failure) {
+    // A field that cannot be signed cannot have been signed.
+    if (failure instanceof RangeError) return undefined
+    throw failure
+  }
+}
+
+function legacySignedMessage({ sig, ts, to, content }: AskFields<'MSG'>) {
+  const signature = parseLegacySignature(sig ?? '')
+  if (!signature || ts === undefined) return undefined
+  return { bytes: utf8(legacyMessageText({ to, content, ts })), signature }
+}
+
+/** The thread and depth of the message that this one answers, if it stands in the same place. */
+async function parentOf(
+  { world, agent, log }: Preparation,
+  { to, in_reply_to }: AskFields<'MSG'>,
+): Promise<EdgeFields<'MSG'>['parent']> {
+  const position = /^m(\d{1,15})$/.exec(in_reply_to ?? '')?.[1]
+  const stream = position && streamOf(world, agent, to)
+  if (!stream) return undefined
+  const found = await log.find(stream, Number(position))
+  if (!found) return undefined
+  const { thread, depth } = JSON.parse(found.news) as { thread: string; depth: number } // as we told it
+  return { thread, depth }
+}
+
+function streamOf(world: World, agent: Agent, to: string): string | undefined {
+  try {
+    return placeOf(world, agent, to).stream
+  } catch (failure) {
+    // Whoever may not speak there is told so by the core.
+    if (failure instanceof Refusal) return undefined
+    throw failure
+  }
+}

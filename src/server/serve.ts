@@ -1,0 +1,196 @@
+// Joins the parts of a server, starts them in order, and stops them in order.
+
+import type { Outcome } from '../core/context.ts'
+import { openMemoryLog } from '../log/memory.ts'
+import type { Log } from '../log/port.ts'
+import { openSqliteLog } from '../log/sqlite/open.ts'
+import { encode } from '../protocol/encode.ts'
+import { Clock } from './clock.ts'
+import type { ServeOptions } from './config.ts'
+import { Gate } from './gate.ts'
+import { Guard } from './guard.ts'
+import { closeServer, createHttpServer, listen } from './listen.ts'
+import { Node } from './node.ts'
+import { Outbox } from './outbox.ts'
+import type { Report } from './report.ts'
+import { forgetOld } from './retention.ts'
+import { loadServerKey, temporaryServerKey } from './server-key.ts'
+import { every, type Repeated } from './timers.ts'
+
+/** What a server needs from outside; all of it can be left out. */
+export interface Surroundings {
+  readonly report?: Report
+  /** Milliseconds since 1970; the machine's clock when absent. */
+  readonly now?: () => number
+  /** Stops the server, as SIGTERM does. */
+  readonly signal?: AbortSignal
+}
+
+export interface RunningServer {
+  /** Where agents connect: ws://… or wss://… */
+  readonly url: string
+  readonly port: number
+  readonly name: string
+  /** Raw public key of the server as base64url: what clients pin. */
+  readonly key: string
+  /** Settles when the server has stopped; rejects when its log failed. */
+  readonly stopped: Promise<void>
+  /** Stops accepting, tells everybody, stores all there is, and lets go of every resource. */
+  stop(): Promise<void>
+}
+
+const tickMs = 1_000
+const pingMs = 25_000
+const retentionMs = 60_000
+const comeBackMs = 1_000
+
+/**
+ * Starts a server.
+ * @throws StartError, LogError when an address is taken, or a file or the data directory cannot be used
+ */
+export async function startServer(
+  options: ServeOptions,
+  { report = () => {}, now, signal }: Surroundings = {},
+): Promise<RunningServer> {
+  const ending = new Ending()
+  const log = await openLog(options, (failure) => ending.fail(failure))
+  try {
+    return await startOn(log, { options, report, clock: new Clock(now), ending, signal })
+  } catch (failure) {
+    await log.close()
+    throw failure
+  }
+}
+
+interface StartParts {
+  readonly options: ServeOptions
+  readonly report: Report
+  readonly clock: Clock
+  readonly ending: Ending
+  readonly signal: AbortSignal | undefined
+}
+
+async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningServer> {
+  const { options, report, clock, ending, signal } = parts
+  const key = options.durability === 'memory' ? temporaryServerKey() : loadServerKey(options.data)
+  const outbox = new Outbox()
+  const node = new Node({ log, outbox, clock, report })
+  const guard = new Guard({ burst: options.burst, perSecond: options.rate }, options.maxFrame)
+  const gate = new Gate({
+    options,
+    node,
+    log,
+    guard,
+    clock,
+    report,
+    outbox,
+    login: { server: options.name, key },
+  })
+  const http = createHttpServer(options, { startedAt: clock.now(), world: () => node.world })
+  gate.attach(http)
+  await node.start()
+  const port = await listen(http, options)
+  const timers = startTimers({
+    node,
+    gate,
+    retention: () => forgetOld({ options, log, node, clock, report }),
+    report,
+  })
+  report('server-started', { port, durability: options.durability })
+
+  const stop = once(async () => {
+    report('server-stopping')
+    for (const timer of timers) timer.stop()
+    const gone = gate.close()
+    node.pass(farewell(outbox, clock))
+    await gone
+    await closeServer(http)
+    await node.freeze()
+    await log.close()
+    report('server-stopped')
+    ending.finish()
+  })
+  ending.onFail((failure) => {
+    report('log-failed', { message: failure.message })
+    for (const timer of timers) timer.stop()
+    http.close()
+    http.closeAllConnections()
+    gate.cut()
+  })
+  signal?.addEventListener('abort', () => void stop(), { once: true })
+  if (signal?.aborted) await stop()
+  const scheme = options.cert === undefined ? 'ws' : 'wss'
+  const url = `${scheme}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  return { url, port, name: options.name, key: key.publicKey, stopped: ending.promise, stop }
+}
+
+function openLog(
+  options: ServeOptions,
+  onFailure: (failure: Error) => void,
+): Promise<Log<Outcome>> {
+  const { durability, data } = options
+  if (durability === 'memory') return Promise.resolve(openMemoryLog<Outcome>())
+  return openSqliteLog<Outcome>({ directory: data, durability, onFailure })
+}
+
+interface TimerParts {
+  readonly node: Node
+  readonly gate: Gate
+  readonly retention: () => Promise<void>
+  readonly report: Report
+}
+
+function startTimers({ node, gate, retention, report }: TimerParts): Repeated[] {
+  const onFault = (fault: unknown) => report('fault', { type: 'timer', stack: String(fault) })
+  return [
+    every(tickMs, () => node.tick(), onFault),
+    every(tickMs, () => gate.sweep(), onFault),
+    every(pingMs, () => gate.ping(), onFault),
+    every(retentionMs, retention, onFault),
+  ]
+}
+
+/** Everybody who is connected is told that the server stops; the connections close after it. */
+function farewell(outbox: Outbox, clock: Clock): Outcome {
+  const audience = [...outbox.all()].map(({ id }) => id)
+  const text = encode('SERVER_CLOSING', clock.stamp(), { retry_after_ms: comeBackMs })
+  return { accepted: false, told: [{ audience, text, closes: 'RESTART' }] }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= work()
+    return running
+  }
+}
+
+/** How a server ends: because it was told to, or because its log failed. */
+class Ending {
+  readonly promise: Promise<void>
+  private resolve: () => void = () => {}
+  private reject: (failure: Error) => void = () => {}
+  private listeners: ((failure: Error) => void)[] = []
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+    // Whoever waits for the end hears of a failure; nobody has to wait.
+    this.promise.catch(() => {})
+  }
+
+  onFail(listener: (failure: Error) => void): void {
+    this.listeners.push(listener)
+  }
+
+  fail(failure: Error): void {
+    for (const listener of this.listeners) listener(failure)
+    this.reject(failure)
+  }
+
+  finish(): void {
+    this.resolve()
+  }
+}
