@@ -49,7 +49,8 @@ export function withdrawInvite(world: World, key: ChannelKey, invited: Agent): v
   invited.invitedTo.delete(key)
   const channel = world.channels.get(key)
   const inviter = world.agents.get(channel?.invited.get(invited.id) ?? '')
-  if (inviter) inviter.invites -= 1
+  // An inviter that was forgotten and came back counts only what it has made since.
+  if (inviter && inviter.invites > 0) inviter.invites -= 1
   channel?.invited.delete(invited.id)
 }
 

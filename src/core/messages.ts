@@ -32,7 +32,7 @@ export const messages: HandlersOf<'messages'> = {
 
   HISTORY(context, { target, after, before, limit }) {
     const { world, agent } = context
-    const streams = [{ stream: placeOf(world, agent, target).stream, after: after ?? 0 }]
+    const streams = [{ stream: streamOf(world, agent, target), after: after ?? 0 }]
     context.read({
       shape: 'page',
       target,
@@ -43,6 +43,17 @@ export const messages: HandlersOf<'messages'> = {
     })
     return undefined
   },
+}
+
+/** What was said with an agent that is gone can be read all the same. */
+function streamOf(world: World, agent: Agent, target: string): string {
+  const conversation = conversationOf(agent.id, target)
+  if (world.conversations.has(conversation)) return conversation
+  return placeOf(world, agent, target).stream
+}
+
+function conversationOf(one: string, other: string): string {
+  return [one, other].sort().join(' ')
 }
 
 /** Where a message goes: a channel, or the conversation with another agent. */
@@ -72,7 +83,7 @@ export function placeOf(world: World, agent: Agent, to: string): Place {
     }
   }
   const peer = agentNamed(world, to)
-  const stream = [agent.id, peer.id].sort().join(' ')
+  const stream = conversationOf(agent.id, peer.id)
   const streams = [...new Set([stream, agent.id, peer.id])]
   return { to: peer.id, stream, streams, audience: sessionsOf(peer, agent), peer }
 }

@@ -130,7 +130,7 @@ export const messages = {
       doc: 'A page of messages by rising position.',
       fields: {
         target: f.target,
-        messages: z.array(z.object(said)),
+        messages: z.array(z.object({ type: z.literal('MSG'), ts: f.timeMs, ...said })),
         next: f.position.nullable().describe('go on from here; null when there is no more'),
         forgotten: f.position.describe('up to here retention has removed messages').optional(),
       },

@@ -12,12 +12,18 @@ export interface HttpParts {
   /** Milliseconds since 1970. */
   readonly startedAt: number
   readonly world: () => World
+  /** False for a name that is not ours: a page that had it resolved to here must learn nothing. */
+  readonly isOwnHost: (host: string | undefined) => boolean
 }
 
 /** The listener of all requests that are not WebSockets. */
 export function httpListener(parts: HttpParts): ReturnType<typeof getRequestListener> {
   const app = new Hono()
   app.use(secureHeaders())
+  app.use(async (context, next) => {
+    if (parts.isOwnHost(context.req.header('host'))) return next()
+    return context.json({ error: 'This server is not called so.' }, 403)
+  })
   app.get('/health', (context) => context.json(health(parts)))
   app.get('/protocol.json', (context) => context.json(protocolSchema()))
   app.notFound((context) =>

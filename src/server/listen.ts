@@ -23,11 +23,12 @@ interface Served {
   /** Milliseconds since 1970. */
   readonly startedAt: number
   readonly world: () => World
+  readonly isOwnHost: (host: string | undefined) => boolean
 }
 
 /** @throws StartError when the certificate or its key cannot be used */
-export function createHttpServer(options: ServeOptions, { startedAt, world }: Served): Server {
-  const listener = httpListener({ server: options.name, version: packageVersion, startedAt, world })
+export function createHttpServer(options: ServeOptions, served: Served): Server {
+  const listener = httpListener({ server: options.name, version: packageVersion, ...served })
   const tls = readCertificate(options)
   const server = tls
     ? createTlsServer({ ...slowClients, ...tls }, listener)

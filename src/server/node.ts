@@ -10,8 +10,8 @@ import type { Follower, Log } from '../log/port.ts'
 import { Refusal } from '../protocol/errors.ts'
 import type { NoteFields, NoteType } from '../protocol/frames.ts'
 import type { Clock } from './clock.ts'
-import type { Outbox } from './outbox.ts'
-import { Reader } from './reader.ts'
+import type { Outbox } from './outbound/outbox.ts'
+import { Reader } from './outbound/reader.ts'
 import type { Report } from './report.ts'
 
 export interface NodeParts {
@@ -87,9 +87,9 @@ export class Node implements Follower<Outcome> {
   }
 
   /** Notes the time when something is due, and freezes the world now and then. */
-  tick(): void {
+  async tick(): Promise<void> {
     if (nextDue(this.world) <= this.parts.clock.now()) this.note('TICK', {})
-    if (this.world.position - this.frozenAt >= entriesPerSnapshot) void this.freeze()
+    if (this.world.position - this.frozenAt >= entriesPerSnapshot) await this.freeze()
   }
 
   /** Stores the world, so that the next start need not execute all entries again. */

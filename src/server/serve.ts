@@ -7,11 +7,12 @@ import { openSqliteLog } from '../log/sqlite/open.ts'
 import { encode } from '../protocol/encode.ts'
 import { Clock } from './clock.ts'
 import type { ServeOptions } from './config.ts'
-import { Gate } from './gate.ts'
-import { Guard } from './guard.ts'
+import { Doors } from './inbound/doors.ts'
+import { Gate } from './inbound/gate.ts'
+import { Guard } from './inbound/guard.ts'
 import { closeServer, createHttpServer, listen } from './listen.ts'
 import { Node } from './node.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox } from './outbound/outbox.ts'
 import type { Report } from './report.ts'
 import { forgetOld } from './retention.ts'
 import { loadServerKey, temporaryServerKey } from './server-key.ts'
@@ -76,6 +77,7 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
   const outbox = new Outbox()
   const node = new Node({ log, outbox, clock, report })
   const guard = new Guard({ burst: options.burst, perSecond: options.rate }, options.maxFrame)
+  const doors = new Doors(options)
   const gate = new Gate({
     options,
     node,
@@ -84,9 +86,14 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
     clock,
     report,
     outbox,
+    doors,
     login: { server: options.name, key },
   })
-  const http = createHttpServer(options, { startedAt: clock.now(), world: () => node.world })
+  const http = createHttpServer(options, {
+    startedAt: clock.now(),
+    world: () => node.world,
+    isOwnHost: (host) => doors.isOwnHost(host),
+  })
   gate.attach(http)
   await node.start()
   const port = await listen(http, options)

@@ -73,7 +73,7 @@ class SqliteLog<Outcome extends Verdict> implements Log<Outcome> {
     // First, for what cannot be written must not be executed either.
     const fields = JSON.stringify(draft.fields)
     const position = this.#last + 1
-    const outcome = this.#follower.execute({ position, type, session, fields: draft.fields, now })
+    const outcome = this.#follower.execute({ ...draft, position })
     if (outcome.accepted) {
       this.#last = position
       const { kept } = outcome

@@ -4,19 +4,20 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { toBase64Url } from '../protocol/bytes.ts'
-import { limits } from '../protocol/limits.ts'
-import { isLoopback } from './address.ts'
-import { allowsLegacy, type ServeOptions } from './config.ts'
+import { toBase64Url } from '../../protocol/bytes.ts'
+import { limits } from '../../protocol/limits.ts'
+import { isLoopback } from '../address.ts'
+import { allowsLegacy, type ServeOptions } from '../config.ts'
+import type { Outbox } from '../outbound/outbox.ts'
+import { Outlet } from '../outbound/outlet.ts'
 import { Connection, type ConnectionParts } from './connection.ts'
-import { Doors, type Turned } from './doors.ts'
+import type { Doors, Turned } from './doors.ts'
 import type { HandshakeOptions } from './handshake.ts'
-import type { Outbox } from './outbox.ts'
-import { Outlet } from './outlet.ts'
 
 export interface GateParts extends Omit<ConnectionParts, 'login'> {
   readonly options: ServeOptions
   readonly outbox: Outbox
+  readonly doors: Doors
   readonly login: Omit<HandshakeOptions, 'legacy'>
 }
 
@@ -33,7 +34,6 @@ const closeWaitMs = 2_000
 
 export class Gate {
   private readonly parts: GateParts
-  private readonly doors: Doors
   private readonly sockets: WebSocketServer
   private readonly guests = new Set<Guest>()
   private isOpen = true
@@ -41,7 +41,6 @@ export class Gate {
 
   constructor(parts: GateParts) {
     this.parts = parts
-    this.doors = new Doors(parts.options)
     this.sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -57,7 +56,7 @@ export class Gate {
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy())
       const turned = this.isOpen
-        ? this.doors.turned(request)
+        ? this.parts.doors.turned(request)
         : ({ status: 503, reason: 'The server stops.' } as const)
       if (turned) this.turnAway(socket, turned)
       else this.letIn(request, socket, head)
@@ -80,7 +79,7 @@ export class Gate {
       const isLate = now - connection.openedAt > limits.authenticate_ms
       if (isLate && !connection.isIdentified) outlet.close('LOGIN_TIMEOUT')
     }
-    this.doors.sweep(now)
+    this.parts.doors.sweep(now)
     this.parts.guard.sweep(now)
   }
 
@@ -108,13 +107,13 @@ export class Gate {
   }
 
   private letIn(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const address = this.doors.addressOf(request)
-    const turned = this.doors.enter(address, performance.now())
+    const address = this.parts.doors.addressOf(request)
+    const turned = this.parts.doors.enter(address, performance.now())
     if (turned) {
       this.turnAway(socket, turned)
       return
     }
-    socket.once('close', () => this.doors.leave(address))
+    socket.once('close', () => this.parts.doors.leave(address))
     this.sockets.handleUpgrade(request, socket, head, (ws) => this.welcome(ws, socket, address))
   }
 
@@ -160,7 +159,8 @@ export class Gate {
 }
 
 function closeWithin(ws: WebSocket, code: number, reason: string): void {
-  if (ws.readyState === ws.OPEN) ws.close(code, reason.slice(0, 120))
+  if (ws.readyState === ws.CLOSED) return
+  ws.close(code, reason.slice(0, 120))
   const timer = setTimeout(() => ws.terminate(), closeWaitMs)
   timer.unref()
   ws.once('close', () => clearTimeout(timer))

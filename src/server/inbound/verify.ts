@@ -1,8 +1,8 @@
 // Checks signatures off the main thread, with keys that are parsed once.
 
 import { createPublicKey, type KeyObject, verify as verifySignature } from 'node:crypto'
-import { publicKeyFromBase64Url } from '../protocol/keys.ts'
-import { limits } from '../protocol/limits.ts'
+import { publicKeyFromBase64Url } from '../../protocol/keys.ts'
+import { limits } from '../../protocol/limits.ts'
 
 const maxKeys = 10_000
 const keys = new Map<string, KeyObject>()

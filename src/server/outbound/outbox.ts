@@ -1,9 +1,9 @@
 // Delivers a turn's news: each frame is made once, and each socket is written to once.
 
-import type { Audience } from '../core/audience.ts'
-import type { Told } from '../core/context.ts'
-import type { SessionId } from '../core/entry.ts'
-import type { CloseName } from '../protocol/errors.ts'
+import type { Audience } from '../../core/audience.ts'
+import type { Told } from '../../core/context.ts'
+import type { SessionId } from '../../core/entry.ts'
+import type { CloseName } from '../../protocol/errors.ts'
 import { frameText } from './framing.ts'
 import type { Outlet, Piece } from './outlet.ts'
 
@@ -20,7 +20,7 @@ export class Outbox {
   private readonly outlets = new Map<SessionId, Outlet>()
   /** Audiences never change, so neither do their outlets; those that closed in the meantime ignore writes. */
   private readonly known = new WeakMap<Audience, readonly Outlet[]>()
-  private batches = new Map<Audience, Batch>()
+  private batches = new Map<Audience | SessionId, Batch>()
   private closing: { readonly audience: Audience; readonly name: CloseName }[] = []
   private count = 0
 
@@ -43,7 +43,9 @@ export class Outbox {
   /** Takes news to be delivered by the next `flush`. */
   add({ audience, text, position, closes }: Told): void {
     if (audience.length === 0) return
-    const batch = this.batches.get(audience) ?? this.openBatch(audience)
+    // Answers to one session come with an audience of their own each, and are one batch all the same.
+    const key = audience.length === 1 ? (audience[0] ?? audience) : audience
+    const batch = this.batches.get(key) ?? this.openBatch(key, audience)
     batch.pieces.push({ frame: frameText(text), position })
     batch.order.push(this.count++)
     if (closes) this.closing.push({ audience, name: closes })
@@ -62,9 +64,9 @@ export class Outbox {
     }
   }
 
-  private openBatch(audience: Audience): Batch {
+  private openBatch(key: Audience | SessionId, audience: Audience): Batch {
     const batch = { audience, pieces: [], order: [], bytes: undefined }
-    this.batches.set(audience, batch)
+    this.batches.set(key, batch)
     return batch
   }
 

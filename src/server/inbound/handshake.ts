@@ -1,21 +1,21 @@
 // How a connection proves who speaks on it: both versions of the login.
 
 import { randomBytes } from 'node:crypto'
-import { toBase64Url, toHex, utf8 } from '../protocol/bytes.ts'
-import { refuse } from '../protocol/errors.ts'
-import type { AskFields, NoteFields, TellFields } from '../protocol/frames.ts'
-import { type PublicKey, parsePublicKey } from '../protocol/keys.ts'
-import { limits } from '../protocol/limits.ts'
-import { ephemeralId, isReservedName } from '../protocol/names.ts'
-import { isStrongPoint } from '../protocol/point.ts'
+import { toBase64Url, toHex, utf8 } from '../../protocol/bytes.ts'
+import { refuse } from '../../protocol/errors.ts'
+import type { AskFields, NoteFields, TellFields } from '../../protocol/frames.ts'
+import { type PublicKey, parsePublicKey } from '../../protocol/keys.ts'
+import { limits } from '../../protocol/limits.ts'
+import { ephemeralId, isReservedName } from '../../protocol/names.ts'
+import { isStrongPoint } from '../../protocol/point.ts'
 import {
   challengeBytes,
   legacyLoginText,
   loginBytes,
   parseLegacySignature,
   parseSignature,
-} from '../protocol/signing.ts'
-import type { ServerKey } from './server-key.ts'
+} from '../../protocol/signing.ts'
+import type { ServerKey } from '../server-key.ts'
 import { isSignedBy, isTimely } from './verify.ts'
 
 export interface HandshakeOptions {

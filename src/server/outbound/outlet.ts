@@ -1,7 +1,7 @@
 // The writing end of one connection: what it still has to hear, in order, and how much of it may wait.
 
 import type { Duplex } from 'node:stream'
-import { type CloseName, closes } from '../protocol/errors.ts'
+import { type CloseName, closes } from '../../protocol/errors.ts'
 
 /** A frame with the position of the message that it is; undefined for what history does not keep. */
 export interface Piece {

@@ -1,13 +1,13 @@
 // Reads from the log for a session: history after a join, pages, and what was missed.
 
-import type { Outcome, Reading } from '../core/context.ts'
-import type { Log, Page } from '../log/port.ts'
-import { asReplay, encode } from '../protocol/encode.ts'
-import { limits } from '../protocol/limits.ts'
+import type { Outcome, Reading } from '../../core/context.ts'
+import type { Log, Page } from '../../log/port.ts'
+import { asReplay, encode } from '../../protocol/encode.ts'
+import { limits } from '../../protocol/limits.ts'
+import type { Report } from '../report.ts'
 import { frameText } from './framing.ts'
 import type { Outbox } from './outbox.ts'
 import type { Outlet } from './outlet.ts'
-import type { Report } from './report.ts'
 
 interface ReaderParts {
   readonly log: Log<Outcome>

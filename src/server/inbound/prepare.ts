@@ -1,12 +1,12 @@
 // What the edge finds out before a command is logged: whether signatures are genuine, and what a message answers.
 
-import type { Outcome } from '../core/context.ts'
-import { placeOf } from '../core/messages.ts'
-import type { Agent, World } from '../core/world.ts'
-import type { Log } from '../log/port.ts'
-import { utf8 } from '../protocol/bytes.ts'
-import { Refusal, refuse } from '../protocol/errors.ts'
-import type { AskFields, EdgeFields } from '../protocol/frames.ts'
+import type { Outcome } from '../../core/context.ts'
+import { placeOf } from '../../core/messages.ts'
+import type { Agent, World } from '../../core/world.ts'
+import type { Log } from '../../log/port.ts'
+import { utf8 } from '../../protocol/bytes.ts'
+import { Refusal, refuse } from '../../protocol/errors.ts'
+import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
 import {
   legacyMessageText,
   legacyVerifyText,
@@ -14,7 +14,7 @@ import {
   parseLegacySignature,
   parseSignature,
   peerVerifyBytes,
-} from '../protocol/signing.ts'
+} from '../../protocol/signing.ts'
 import { isSignedBy, isTimely } from './verify.ts'
 
 export interface Preparation {

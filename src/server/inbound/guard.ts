@@ -1,6 +1,6 @@
 // Who may do how much: token buckets of agents, channels, addresses and connections.
 
-import { Refusal } from '../protocol/errors.ts'
+import { Refusal } from '../../protocol/errors.ts'
 import { type BucketSize, Buckets, TokenBucket } from './bucket.ts'
 
 /** What an agent may send: `--rate` and `--burst`. Everything else follows from it. */

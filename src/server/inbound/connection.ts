@@ -1,20 +1,20 @@
 // One WebSocket connection: its frames in order, from bytes to the log.
 
 import type { WebSocket } from 'ws'
-import type { Outcome } from '../core/context.ts'
-import type { Log } from '../log/port.ts'
-import { type Decoded, decode } from '../protocol/decode.ts'
-import { encode } from '../protocol/encode.ts'
-import { Refusal, refuse } from '../protocol/errors.ts'
-import { foldChannel } from '../protocol/names.ts'
+import type { Outcome } from '../../core/context.ts'
+import type { Log } from '../../log/port.ts'
+import { type Decoded, decode } from '../../protocol/decode.ts'
+import { encode } from '../../protocol/encode.ts'
+import { Refusal, refuse } from '../../protocol/errors.ts'
+import { foldChannel } from '../../protocol/names.ts'
+import type { Clock } from '../clock.ts'
+import type { Node } from '../node.ts'
+import type { Outlet } from '../outbound/outlet.ts'
+import type { Report } from '../report.ts'
 import type { TokenBucket } from './bucket.ts'
-import type { Clock } from './clock.ts'
 import { type Guard, tooFast } from './guard.ts'
 import { Handshake, type HandshakeOptions, type LoginStep } from './handshake.ts'
-import type { Node } from './node.ts'
-import type { Outlet } from './outlet.ts'
 import { preparation } from './prepare.ts'
-import type { Report } from './report.ts'
 
 export interface ConnectionParts {
   readonly node: Node
@@ -47,6 +47,7 @@ export class Connection {
   private readonly buckets: { readonly bytes: TokenBucket; readonly requests: TokenBucket }
   private readonly waiting: Buffer[] = []
   private busy = false
+  private isClosed = false
   private strikes = 0
 
   constructor(parts: ConnectionParts, options: ConnectionOptions) {
@@ -73,6 +74,7 @@ export class Connection {
 
   /** The socket is gone. */
   closed(): void {
+    this.isClosed = true
     this.waiting.length = 0
     if (this.isIdentified) this.parts.node.note('SESSION_CLOSED', { session: this.id })
   }
@@ -168,6 +170,8 @@ export class Connection {
   }
 
   private step(step: LoginStep, ref: string | undefined): void {
+    // Whoever hung up while the proof was checked must not become present.
+    if (this.isClosed) return
     if ('challenge' in step) {
       const text = encode('CHALLENGE', this.parts.clock.stamp(), step.challenge, ref)
       this.parts.node.pass({ accepted: false, told: [{ audience: [this.id], text }] })

@@ -2,9 +2,9 @@
 
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { isLoopback, networkOf, unmapped } from './address.ts'
+import { isLoopback, networkOf, unmapped } from '../address.ts'
+import type { ServeOptions } from '../config.ts'
 import { Buckets } from './bucket.ts'
-import type { ServeOptions } from './config.ts'
 
 /** Why a connection is not let in; the status is that of the HTTP answer. */
 export interface Turned {
@@ -77,7 +77,7 @@ export class Doors {
   }
 
   /** A name that only a resolver of somebody else's led here is not ours: DNS rebinding. */
-  private isOwnHost(host: string | undefined): boolean {
+  isOwnHost(host: string | undefined): boolean {
     if (host === undefined) return true
     const name = hostName(host)
     const own = ['localhost', this.options.host, this.options.name, ...this.options.allowHosts]

@@ -1,0 +1,149 @@
+// Random life in a town: agents that come, go, ask for anything, while time passes and the server restarts.
+
+import fc from 'fast-check'
+import type { AskType } from '../../src/protocol/frames.ts'
+import { limits } from '../../src/protocol/limits.ts'
+import type { Actor } from './actor.ts'
+import { keyPairOf } from './identity.ts'
+import { type Login, type LoginOptions, Refused, type Town } from './town.ts'
+
+/** One thing that happens. Small numbers pick from small lists, so that things meet. */
+export type Step =
+  | { readonly what: 'come'; readonly who: number; readonly options: LoginOptions }
+  | { readonly what: 'go'; readonly who: number }
+  | { readonly what: 'ask'; readonly who: number; readonly type: AskType; readonly fields: object }
+  | { readonly what: 'wait'; readonly ms: number }
+  | { readonly what: 'restart' }
+
+const names = ['alice', 'a1ice', 'bob', 'carol', 'dave', 'erin']
+const withKey = new Set(['alice', 'bob', 'carol'])
+
+const channel = fc.constantFrom('#general', '#GENERAL', '#work', '#den', '#nowhere')
+const agent = fc.constantFrom(
+  ...names.map((name) => `@${name}`),
+  '@nobody',
+  keyPairOf('bob').public.id,
+)
+const place = fc.oneof(channel, agent)
+const nonce = fc.constantFrom('0f'.repeat(16), 'aa'.repeat(16))
+const messageId = fc.integer({ min: 1, max: 40 }).map((position) => `m${position}`)
+const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: undefined })
+
+const fieldsOf: Readonly<Partial<Record<AskType, fc.Arbitrary<object>>>> = {
+  LIST_CHANNELS: fc.constant({}),
+  CREATE_CHANNEL: fc.record({ channel, invite_only: maybe(fc.boolean()) }),
+  JOIN: fc.record({ channel, replay: maybe(fc.nat(5)) }),
+  LEAVE: fc.record({ channel }),
+  INVITE: fc.record({ channel, agent }),
+  UNINVITE: fc.record({ channel, agent }),
+  LIST_AGENTS: fc.record({ channel }),
+  MSG: fc.record({
+    to: place,
+    content: fc.constantFrom('hi', '@bob', '@alice @a1ice @carol', 'x'.repeat(300)),
+    cid: maybe(fc.integer({ min: 1, max: 3 }).map((nth) => `${nth}`.padStart(22, 'c'))),
+    in_reply_to: maybe(messageId),
+  }),
+  HISTORY: fc.record({ target: place, after: maybe(fc.nat(40)), limit: maybe(fc.constant(2)) }),
+  RESUME: fc.record({ after: maybe(fc.nat(40)), limit: maybe(fc.constant(2)) }),
+  ACK: fc.record({ position: fc.nat(60) }),
+  RESPONDING_TO: fc.record({ channel, msg_id: messageId }),
+  WHOIS: fc.record({ agent }),
+  SET_NICK: fc.record({ nick: fc.constantFrom(...names, 'admin', 'alice-2', 'B0B') }),
+  ALLOW_LEGACY: fc.record({ allow: fc.boolean() }),
+  SET_PRESENCE: fc.record({ status: fc.constantFrom('online', 'busy', 'offline') }),
+  TYPING: fc.record({ channel }),
+  VERIFY_REQUEST: fc.record({ target: agent, nonce }),
+  VERIFY_RESPONSE: fc.record({
+    request_id: fc.integer({ min: 1, max: 60 }).map((position) => `v${position}`),
+    nonce,
+    sig: fc.constant('x'),
+  }),
+}
+
+const often = ['MSG', 'MSG', 'MSG', 'JOIN', 'JOIN', 'INVITE'] as const
+const who = fc.nat(names.length - 1)
+const asking = fc
+  .constantFrom(...(Object.keys(fieldsOf) as AskType[]), ...often) // the keys of the table above
+  .chain((type) => (fieldsOf[type] ?? fc.constant({})).map((fields) => ({ type, fields })))
+const askStep = fc.record({ who, asked: asking }).map(({ who, asked }): Step => {
+  return { what: 'ask', who, ...asked }
+})
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 30, arbitrary: askStep },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      what: fc.constant('come'),
+      who,
+      options: fc.record({ version: fc.constantFrom('v0', 'v1'), brief: fc.boolean() }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('go'), who }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant('wait'),
+      ms: fc.constantFrom(
+        1,
+        limits.verification_ms + 1,
+        limits.turn_lease_ms + 1,
+        limits.empty_channel_ms + 1,
+        limits.unseen_agent_ms + 1,
+      ),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('restart') }) },
+)
+
+/** A life of some length. It begins with everybody coming and meeting. */
+export const life: fc.Arbitrary<readonly Step[]> = fc
+  .array(step, { maxLength: 120, size: 'max' })
+  .map((steps) => [...beginning, ...steps])
+
+const beginning: readonly Step[] = names.flatMap((_name, who): Step[] => [
+  { what: 'come', who, options: {} },
+  { what: 'ask', who, type: 'JOIN', fields: { channel: '#general' } },
+  { what: 'ask', who, type: 'CREATE_CHANNEL', fields: { channel: who % 2 ? '#den' : '#work' } },
+])
+
+/** Plays a life in a town; refusals are part of it. @returns everybody who was ever there */
+export async function play(town: Town, steps: readonly Step[]): Promise<readonly Actor[]> {
+  const everybody: Actor[] = []
+  const present: Actor[][] = names.map(() => [])
+  for (const one of steps) {
+    if (one.what === 'wait') await town.clock.advance(one.ms)
+    else if (one.what === 'restart') {
+      await town.restart()
+      for (const actors of present) actors.length = 0
+    } else if (one.what === 'come') {
+      const actor = await come(town, loginOf(one.who, one.options))
+      if (actor) present[one.who]?.push(actor)
+      if (actor) everybody.push(actor)
+    } else if (one.what === 'go') await present[one.who]?.pop()?.leaves()
+    else await ask(present[one.who]?.at(-1), one)
+  }
+  await town.settle()
+  return everybody
+}
+
+async function ask(
+  actor: Actor | undefined,
+  { type, fields }: Step & { what: 'ask' },
+): Promise<void> {
+  if (!actor || actor.isGone) return
+  await actor.tries(type, fields as never) // the table above pairs type and fields
+}
+
+function loginOf(index: number, options: LoginOptions): Login {
+  const name = names[index] ?? 'nobody'
+  return { name, keys: withKey.has(name) ? keyPairOf(name) : undefined, ...options }
+}
+
+async function come(town: Town, login: Login): Promise<Actor | undefined> {
+  try {
+    return await town.open(login)
+  } catch (failure) {
+    if (failure instanceof Refused) return undefined
+    throw failure
+  }
+}

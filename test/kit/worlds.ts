@@ -1,0 +1,78 @@
+// Large worlds, built cheaply: records put in place without the entries that would have led to them.
+
+import { audienceChanged } from '../../src/core/audience.ts'
+import { type Agent, type AgentId, createChannel, type World } from '../../src/core/world.ts'
+import { foldChannel } from '../../src/protocol/names.ts'
+
+export interface WorldFiller {
+  /** Agents with a key that are not connected. */
+  agents(count: number): AgentId[]
+  /** Channels with these members. */
+  channels(count: number, members: readonly AgentId[]): void
+  /** Puts agents into a channel. */
+  members(channel: string, ids: readonly AgentId[]): void
+  /** Invites of one agent to agents that are made for it. */
+  invites(count: number, plan: { channel: string; from: AgentId }): void
+}
+
+export function fillWorld(world: World): WorldFiller {
+  const filler: WorldFiller = {
+    agents(count) {
+      return Array.from({ length: count }, () => {
+        const id = `@${world.agents.size.toString(16).padStart(16, '0')}`
+        world.agents.set(id, absentAgent(id))
+        return id
+      })
+    },
+    channels(count, members) {
+      for (let made = 0; made < count; made++) {
+        const name = `#made-${world.channels.size}`
+        world.channels.set(name, createChannel({ name, position: 0 }))
+        filler.members(name, members)
+      }
+    },
+    members(name, ids) {
+      const key = foldChannel(name)
+      const channel = world.channels.get(key)
+      if (!channel) throw new Error(`There is no ${name}.`)
+      for (const id of ids) {
+        channel.members.set(id, world.position)
+        world.agents.get(id)?.channels.set(key, world.position)
+      }
+      audienceChanged(channel)
+    },
+    invites(count, { channel: name, from }) {
+      const key = foldChannel(name)
+      const inviter = world.agents.get(from)
+      const channel = world.channels.get(key)
+      if (!inviter || !channel) throw new Error(`${from} or ${name} is not there.`)
+      for (const id of filler.agents(count)) {
+        channel.invited.set(id, from)
+        world.agents.get(id)?.invitedTo.add(key)
+        inviter.invites += 1
+      }
+    },
+  }
+  return filler
+}
+
+function absentAgent(id: AgentId): Agent {
+  return {
+    id,
+    name: `made-${id.slice(-8)}`,
+    key: 'A'.repeat(43),
+    auth: 'v1',
+    sessions: new Set(),
+    channels: new Map(),
+    owned: 0,
+    invites: 0,
+    invitedTo: new Set(),
+    cursor: 0,
+    status: 'online',
+    statusText: null,
+    lastSeen: 1,
+    strictUntil: 0,
+    takeOvers: [],
+    cids: new Map(),
+  }
+}
