@@ -14,7 +14,9 @@ async function run(port, { channels, members, senders, inFlight, messages, warmU
   const state = { deliveries: 0, left: 0, latencies: [] }
   const groups = []
   for (let channel = 0; channel < channels; channel++) {
-    groups.push(await Promise.all(Array.from({ length: members }, () => join(port, `#c${channel}`, state))))
+    groups.push(
+      await Promise.all(Array.from({ length: members }, () => join(port, `#c${channel}`, state))),
+    )
   }
   const talking = groups.flatMap((group) => group.slice(0, senders))
   await talk(talking, { state, inFlight, messages: warmUp, members })

@@ -30,7 +30,8 @@ const results = []
 for (const [name, scenario] of Object.entries(scenarios)) {
   const runs = Object.fromEntries(Object.keys(subjects).map((subject) => [subject, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const subject of Object.keys(subjects)) runs[subject].push(await measure(subject, scenario))
+    for (const subject of Object.keys(subjects))
+      runs[subject].push(await measure(subject, scenario))
   }
   const medians = Object.fromEntries(Object.entries(runs).map(([key, all]) => [key, median(all)]))
   results.push({ name, goal: scenario.goal, medians })
@@ -68,19 +69,25 @@ async function ask(server) {
 }
 
 function median(runs) {
-  return runs.sort((one, other) => one.cpuPerMillion - other.cpuPerMillion)[Math.floor(runs.length / 2)]
+  return runs.sort((one, other) => one.cpuPerMillion - other.cpuPerMillion)[
+    Math.floor(runs.length / 2)
+  ]
 }
 
 function print(name, goal, medians) {
   console.log(`\n${name} (goal: ${goal.toFixed(3)} of the relay)`)
-  for (const [subject, { cpuPerMillion, deliveries, seconds, p50Ms, p99Ms }] of Object.entries(medians)) {
+  for (const [subject, { cpuPerMillion, deliveries, seconds, p50Ms, p99Ms }] of Object.entries(
+    medians,
+  )) {
     const ratio = cpuPerMillion / medians.relay.cpuPerMillion
     console.log(
       [
         subject.padEnd(8),
         `${cpuPerMillion.toFixed(2).padStart(7)} CPU s/M deliveries`,
         `ratio ${ratio.toFixed(3)}`,
-        `${Math.round(deliveries / seconds).toLocaleString('en').padStart(9)} deliveries/s`,
+        `${Math.round(deliveries / seconds)
+          .toLocaleString('en')
+          .padStart(9)} deliveries/s`,
         `p50 ${p50Ms.toFixed(2)} ms`,
         `p99 ${p99Ms.toFixed(2)} ms`,
       ].join('   '),

@@ -49,6 +49,7 @@ export function createAgent(world: World, opening: NoteFields<'SESSION_OPENED'>)
     name: '',
     key: opening.key,
     auth: 'anon',
+    isPassing: opening.key === undefined && opening.brief,
     sessions: new Set(),
     channels: new Map(),
     owned: 0,

@@ -150,12 +150,9 @@ function enterChannel(context: Context, agent: Agent, channel: Channel): void {
   const others = channelAudience(world, channel)
   addMember(context, agent, channel)
   withdrawInvite(world, foldChannel(channel.name), agent)
-  context.tell(others, 'AGENT_JOINED', {
-    channel: channel.name,
-    agent: agent.id,
-    name: agent.name,
-    position,
-  })
+  const { id, name, isPassing } = agent
+  if (isPassing) return
+  context.tell(others, 'AGENT_JOINED', { channel: channel.name, agent: id, name, position })
 }
 
 function joined(context: Context, channel: Channel): TellFields<'JOINED'> {

@@ -32,12 +32,11 @@ export function leaveChannel(context: Context, agent: Agent, key: ChannelKey): v
   if (!channel) return
   channel.members.delete(agent.id)
   audienceChanged(channel)
-  context.tell(channelAudience(world, channel), 'AGENT_LEFT', {
-    channel: channel.name,
-    agent: agent.id,
-    name: agent.name,
-    position,
-  })
+  const { id, name, isPassing } = agent
+  if (!isPassing) {
+    const news = { channel: channel.name, agent: id, name, position }
+    context.tell(channelAudience(world, channel), 'AGENT_LEFT', news)
+  }
   if (channel.members.size > 0 || channel.owner === undefined || !isEphemeralId(channel.owner))
     return
   world.emptyChannels.set(key, now)

@@ -25,6 +25,8 @@ export interface Agent {
   /** Raw public key as base64url; undefined for an agent that lives as long as its connection. */
   readonly key: string | undefined
   auth: Auth
+  /** Here without a key for one errand: nobody is told that it comes and goes. */
+  readonly isPassing: boolean
   readonly sessions: Set<SessionId>
   /** The channels it is a member of, each with the position at which it came in. */
   readonly channels: Map<ChannelKey, number>

@@ -36,6 +36,6 @@ export function closedError(): LogError {
 export function futureError(position: number): LogError {
   return new LogError(
     'LOG_FAILED',
-    `A snapshot at ${position} is of entries that are not in the log. This is a bug, please report it.`,
+    `A snapshot at ${position} is of entries not in the log. This is a bug, please report it.`,
   )
 }

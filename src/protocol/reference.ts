@@ -120,14 +120,13 @@ function askSection(type: string, ask: AnyAsk): string {
 }
 
 function answerInWords({ answer, quiet, silent }: AnyAsk): string {
-  const named = answer in tells ? `\`${answer}\`` : answer
-  if (silent) return `Answered by ${named}, or refused aloud, only when it has a \`ref\`.`
-  if (quiet) return `Answered by ${named} when it has a \`ref\`; a refusal comes always.`
-  return `Answered by ${named}.`
+  if (silent) return `Answered by \`${answer}\`, or refused aloud, only when it has a \`ref\`.`
+  if (quiet) return `Answered by \`${answer}\` when it has a \`ref\`; a refusal comes always.`
+  return `Answered by \`${answer}\`.`
 }
 
 function tellSection(type: string, { kind, doc, closes: close, fields, example }: AnyTell): string {
-  const end = close === undefined ? [] : [`Then the connection is closed: ${close}.`]
+  const end = close === undefined ? [] : [`Then the connection is closed (${closes[close].code}).`]
   return [
     `### ${type} (${kind})`,
     [doc, ...end].join(' '),

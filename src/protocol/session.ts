@@ -25,7 +25,10 @@ export const session = {
           .boolean()
           .describe('hold back messages until RESUME has brought what was missed')
           .optional(),
-        brief: z.boolean().describe('one errand: does not make the agent present').optional(),
+        brief: z
+          .boolean()
+          .describe('one errand: does not make the agent present, and tells nobody that it came')
+          .optional(),
       },
       answer: 'WELCOME',
       refusals: ['INVALID_MSG', 'V1_REQUIRED', 'RATE_LIMITED', 'LIMIT_REACHED'],

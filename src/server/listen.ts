@@ -18,6 +18,9 @@ const slowClients: ServerOptions = {
   maxHeaderSize: 8_192,
 }
 const maxHeaders = 50
+const tlsHandshakeMs = 5_000
+/** How long a server that stops waits for requests that are being answered. */
+const lastRequestsMs = 1_000
 
 interface Served {
   /** Milliseconds since 1970. */
@@ -31,7 +34,7 @@ export function createHttpServer(options: ServeOptions, served: Served): Server 
   const listener = httpListener({ server: options.name, version: packageVersion, ...served })
   const tls = readCertificate(options)
   const server = tls
-    ? createTlsServer({ ...slowClients, ...tls }, listener)
+    ? createTlsServer({ ...slowClients, ...tls, handshakeTimeout: tlsHandshakeMs }, listener)
     : createServer(slowClients, listener)
   server.maxHeadersCount = maxHeaders
   return server
@@ -46,10 +49,14 @@ export async function listen(server: Server, { host, port }: ServeOptions): Prom
   return (server.address() as AddressInfo).port // it listens on TCP
 }
 
-/** Waits until the last request is answered. */
+/** Waits until the last request is answered, but not for one that does not come to its end. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
+    const timer = setTimeout(() => server.closeAllConnections(), lastRequestsMs)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
     server.closeIdleConnections()
   })
 }

@@ -97,12 +97,9 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
   gate.attach(http)
   await node.start()
   const port = await listen(http, options)
-  const timers = startTimers({
-    node,
-    gate,
-    retention: () => forgetOld({ options, log, node, clock, report }),
-    report,
-  })
+  const onFault = (fault: unknown) => report('fault', { type: 'upkeep', stack: String(fault) })
+  const retention = () => forgetOld({ options, log, node, clock, report })
+  const timers = startTimers({ node, gate, retention, onFault })
   report('server-started', { port, durability: options.durability })
 
   const stop = once(async () => {
@@ -112,7 +109,8 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
     node.pass(farewell(outbox, clock))
     await gone
     await closeServer(http)
-    await node.freeze()
+    // Without a snapshot the next start takes longer, and nothing is lost.
+    await node.freeze().catch(onFault)
     await log.close()
     report('server-stopped')
     ending.finish()
@@ -144,11 +142,10 @@ interface TimerParts {
   readonly node: Node
   readonly gate: Gate
   readonly retention: () => Promise<void>
-  readonly report: Report
+  readonly onFault: (fault: unknown) => void
 }
 
-function startTimers({ node, gate, retention, report }: TimerParts): Repeated[] {
-  const onFault = (fault: unknown) => report('fault', { type: 'timer', stack: String(fault) })
+function startTimers({ node, gate, retention, onFault }: TimerParts): Repeated[] {
   return [
     every(tickMs, () => node.tick(), onFault),
     every(tickMs, () => gate.sweep(), onFault),

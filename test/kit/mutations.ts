@@ -20,13 +20,13 @@ const types = [...Object.keys(asks), 'TICK', 'SESSION_OPENED', 'toString', 'WELC
 /** The text of one frame. */
 export function mutatedFrame(random: Random, dictionary: Dictionary): string {
   const frame: Plain = { ...random.pick(examples) }
-  if (random.oneIn(2))
-    frame.ref = random.pick(['r1', 'r'.repeat(64), 'r'.repeat(65), '', 7, null, ' '])
+  if (random.oneIn(2)) frame.ref = `r${random.below(9)}`
+  if (random.oneIn(20)) frame.ref = random.pick(['r'.repeat(64), 'r'.repeat(65), '', 7, null, ' '])
   fillIn(frame, random, dictionary)
-  const changes = random.below(3)
+  const changes = random.oneIn(2) ? 0 : 1 + random.below(3)
   for (let change = 0; change < changes; change++) changeField(frame, random)
   const text = JSON.stringify(frame)
-  if (random.oneIn(4)) return changeText(text, random)
+  if (random.oneIn(8)) return changeText(text, random)
   if (random.oneIn(50)) return notAFrame(random)
   return text
 }

@@ -62,6 +62,7 @@ function absentAgent(id: AgentId): Agent {
     name: `made-${id.slice(-8)}`,
     key: 'A'.repeat(43),
     auth: 'v1',
+    isPassing: false,
     sessions: new Set(),
     channels: new Map(),
     owned: 0,

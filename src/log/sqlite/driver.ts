@@ -77,6 +77,7 @@ function loadBuiltin(): Driver | undefined {
   }
 }
 
+/** With the package, files stay open after a close until its statements are collected. */
 function loadPackage(): Driver {
   // The cast: the package declares parameters and rows as any.
   return createRequire(import.meta.url)('@photostructure/sqlite') as Driver

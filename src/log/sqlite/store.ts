@@ -83,7 +83,8 @@ function makeStore(db: Database, unlock: () => void): Store {
       return deleteForgotten(db, marks.forgotten)
     },
     close() {
-      // The last one who closes a database brings its write-ahead log home.
+      // Closing would do that only without readers. Whoever reads now must not hold us up.
+      db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)')
       db.close()
       unlock()
     },

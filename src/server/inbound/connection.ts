@@ -11,8 +11,7 @@ import type { Clock } from '../clock.ts'
 import type { Node } from '../node.ts'
 import type { Outlet } from '../outbound/outlet.ts'
 import type { Report } from '../report.ts'
-import type { TokenBucket } from './bucket.ts'
-import { type Guard, tooFast } from './guard.ts'
+import { type ConnectionBuckets, type Guard, tooFast } from './guard.ts'
 import { Handshake, type HandshakeOptions, type LoginStep } from './handshake.ts'
 import { preparation } from './prepare.ts'
 
@@ -35,8 +34,8 @@ export interface ConnectionOptions {
 
 /** Frames that may wait behind one that is being verified, before the socket is no longer read. */
 const maxWaitingFrames = 64
-/** Refusals in a row, for haste or for bad frames and signatures, after which the connection is closed. */
-const maxStrikes = 100
+/** What a bad signature counts, when a refusal for haste or for a bad frame counts one. */
+const strikesPerBadSignature = 10
 
 export class Connection {
   readonly id: string
@@ -44,11 +43,10 @@ export class Connection {
   private readonly parts: ConnectionParts
   private readonly options: ConnectionOptions
   private readonly handshake: Handshake
-  private readonly buckets: { readonly bytes: TokenBucket; readonly requests: TokenBucket }
+  private readonly buckets: ConnectionBuckets
   private readonly waiting: Buffer[] = []
   private busy = false
   private isClosed = false
-  private strikes = 0
 
   constructor(parts: ConnectionParts, options: ConnectionOptions) {
     this.id = options.id
@@ -80,15 +78,23 @@ export class Connection {
   }
 
   private work(data: Buffer): void {
-    const work = this.handle(data)
-    if (!work) return
-    this.busy = true
-    work
-      .catch((fault: unknown) => {
-        this.parts.report('fault', { type: 'frame', stack: String(fault) })
-        this.options.outlet.close('FAULT')
-      })
-      .finally(() => this.goOn())
+    const { ws } = this.options
+    // Whoever is being shown out is listened to no more.
+    if (ws.readyState !== ws.OPEN) return
+    try {
+      const work = this.handle(data)
+      if (!work) return
+      this.busy = true
+      work.catch((fault: unknown) => this.fail(fault)).finally(() => this.goOn())
+    } catch (fault) {
+      this.fail(fault)
+    }
+  }
+
+  /** A fault of ours costs one connection, not the server. */
+  private fail(fault: unknown): void {
+    this.parts.report('fault', { type: 'frame', stack: String(fault) })
+    this.options.outlet.close('FAULT')
   }
 
   private goOn(): void {
@@ -112,7 +118,6 @@ export class Connection {
     if (frame.type === 'IDENTIFY' || frame.type === 'VERIFY_IDENTITY') return this.logIn(frame)
     const prepare = preparation(frame.type, frame.fields)
     if (prepare) return this.prepare(frame, prepare)
-    this.strikes = 0
     this.dispatch(frame, frame.fields)
     return undefined
   }
@@ -152,7 +157,6 @@ export class Connection {
     const on = { world: node.world, agent, version, log, server: login.server, now: clock.now() }
     await this.orRefuse(frame, async () => {
       const found = await prepare(on)
-      this.strikes = 0
       this.dispatch(frame, { ...frame.fields, ...found })
     })
   }
@@ -192,8 +196,8 @@ export class Connection {
   }
 
   private refuse(type: string, ref: string | undefined, refusal: Refusal): undefined {
-    this.strikes += refusal.code === 'VERIFICATION_FAILED' ? 10 : 1
-    if (this.strikes > maxStrikes) {
+    const strikes = refusal.code === 'VERIFICATION_FAILED' ? strikesPerBadSignature : 1
+    if (this.buckets.strikes.take(strikes, performance.now()) > 0) {
       this.parts.report('flood-closed', { code: refusal.code })
       this.options.outlet.close(refusal.code === 'INVALID_MSG' ? 'BAD_FRAMES' : 'FLOOD')
       return undefined

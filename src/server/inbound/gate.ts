@@ -101,6 +101,8 @@ export class Gate {
   private turnAway(socket: Duplex, { status, reason }: Turned): void {
     this.parts.report('door-refused', { status, reason })
     const body = `${reason}\n`
+    // Who does not hang up as well would keep the socket, which nothing counts, for ever.
+    socket.once('finish', () => socket.destroy())
     socket.end(
       `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )

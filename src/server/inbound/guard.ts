@@ -12,6 +12,18 @@ const agentsPerAddress = 32
 /** Requests that are not messages, for each message. */
 const requestsPerMessage = 10
 const bytesPerMessage = 65_536
+/**
+ * Refusals for haste, bad frames and bad signatures that a connection may collect before it is closed. Only time
+ * heals them: whoever goes over the limit a hundred times is let through now and then.
+ */
+const strikes: BucketSize = { burst: 100, perSecond: 1 }
+
+export interface ConnectionBuckets {
+  readonly bytes: TokenBucket
+  /** Requests that are not messages. */
+  readonly requests: TokenBucket
+  readonly strikes: TokenBucket
+}
 
 export interface Sender {
   /** The agent's id; the connection's while nobody is identified on it. */
@@ -37,13 +49,13 @@ export class Guard {
     this.addresses = new Buckets(times(pace, agentsPerAddress))
   }
 
-  /** The buckets of one connection: its bytes, and its requests that are not messages. */
-  connection(now: number): { readonly bytes: TokenBucket; readonly requests: TokenBucket } {
+  connection(now: number): ConnectionBuckets {
     const bytes = times(this.pace, bytesPerMessage)
     const requests = { ...times(this.pace, requestsPerMessage) }
     return {
       bytes: new TokenBucket({ ...bytes, burst: bytes.burst + this.frameBytes }, now),
       requests: new TokenBucket(requests, now),
+      strikes: new TokenBucket(strikes, now),
     }
   }
 

@@ -33,8 +33,11 @@ export interface Filling {
   readonly withholding?: boolean
 }
 
-/** Bytes that may wait for one connection before its reader counts as too slow. */
-const maxWaitingBytes = 1_048_576
+/** Over this many waiting bytes a reader is behind; it is cut when it stays so for too long. */
+const maxWaitingBytes = 262_144
+const maxBehindMs = 5_000
+/** So many are more than any turn's news: several agents at once must not have all others cut. */
+const maxBurstBytes = 4_194_304
 
 export class Outlet {
   readonly id: string
@@ -43,6 +46,7 @@ export class Outlet {
   private readonly options: OutletOptions
   private queue: (Piece | Slot)[] = []
   private queuedBytes = 0
+  private behindSince = 0
   private closed = false
 
   constructor(options: OutletOptions) {
@@ -58,8 +62,14 @@ export class Outlet {
   /** Writes whole frames. Cuts the connection when its reader is too slow. */
   write(bytes: Buffer): void {
     if (this.closed || bytes.length === 0) return
-    this.options.socket.write(bytes)
-    if (this.options.socket.writableLength > maxWaitingBytes) this.cut()
+    const { socket } = this.options
+    const wasBehind = socket.writableLength > maxWaitingBytes
+    socket.write(bytes)
+    const waitingBytes = socket.writableLength
+    if (waitingBytes <= maxWaitingBytes) return
+    const now = performance.now()
+    if (!wasBehind) this.behindSince = now
+    if (waitingBytes > maxBurstBytes || now - this.behindSince > maxBehindMs) this.cut()
   }
 
   /** Writes frames one by one, behind what is being read from the log. */
@@ -71,7 +81,7 @@ export class Outlet {
     }
     this.queue.push(...pieces)
     this.queuedBytes += pieces.reduce((sum, { frame }) => sum + frame.length, 0)
-    if (this.queuedBytes > maxWaitingBytes) this.cut()
+    if (this.queuedBytes > maxBurstBytes) this.cut()
   }
 
   /** Keeps a place free; what comes later waits until it is filled. */
@@ -80,7 +90,11 @@ export class Outlet {
     this.queue.push(slot)
     return ({ bytes, positions, withholding }) => {
       const behind = this.queue.indexOf(slot)
-      this.queue = this.queue.filter((item, at) => at < behind || !isIn(item, positions))
+      this.queue = this.queue.filter((item, at) => {
+        if (at < behind || !isIn(item, positions)) return true
+        this.queuedBytes -= item.frame.length
+        return false
+      })
       if (withholding !== undefined) this.withholding = withholding
       slot.bytes = bytes
       this.drain()
@@ -121,6 +135,6 @@ export class Outlet {
   }
 }
 
-function isIn(item: Piece | Slot, positions: ReadonlySet<number>): boolean {
+function isIn(item: Piece | Slot, positions: ReadonlySet<number>): item is Piece {
   return 'frame' in item && item.position !== undefined && positions.has(item.position)
 }

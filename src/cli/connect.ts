@@ -1,0 +1,119 @@
+// One connection for one command: as whom, to where, and what is told of it on stderr.
+
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { AgentChat } from '../client/chat.ts'
+import { fileKnownServers } from '../client/files.ts'
+import type { ConnectionState } from '../client/options.ts'
+import { foldChannel } from '../protocol/names.ts'
+import type { Run } from './command.ts'
+import { identityNeeded, wrongUsage } from './failure.ts'
+import { knownServersPath } from './home.ts'
+import { identityOf, type KeptIdentity } from './identities.ts'
+import type { Output } from './output.ts'
+
+/** What kind of connection a command needs. */
+export interface Errand {
+  /** Stays for a while: the agent is present, and a lost connection is made again. */
+  readonly stays?: boolean
+  /** What needs a key, as the beginning of a sentence; without one the command fails at once. */
+  readonly keyFor?: string
+  /** Hear first what came after the cursor (true) or a position. */
+  readonly resume?: boolean | number | undefined
+}
+
+/** A connection, and the identity that speaks on it. */
+export interface Link {
+  readonly chat: AgentChat
+  readonly kept: KeptIdentity | undefined
+}
+
+/** Connects, has something done, and closes the connection whatever came of it. */
+export async function withChat(
+  run: Run,
+  errand: Errand,
+  use: (chat: AgentChat, link: Link) => Promise<void>,
+): Promise<void> {
+  const kept = await identityOf(run.settings)
+  if (kept === undefined && errand.keyFor !== undefined) throw identityNeeded(errand.keyFor)
+  const chat = await connect(run, errand, kept)
+  try {
+    await use(chat, { chat, kept })
+  } finally {
+    await chat.close()
+  }
+}
+
+async function connect(
+  { settings, output, signal }: Run,
+  { stays = false, resume }: Errand,
+  kept: KeptIdentity | undefined,
+): Promise<AgentChat> {
+  const { server, timeoutMs, home, ca } = settings
+  const chat = await AgentChat.connect({
+    server,
+    timeoutMs,
+    signal,
+    resume,
+    identity: kept?.identity,
+    name: kept === undefined ? (settings.name ?? guestName()) : undefined,
+    knownServers: fileKnownServers(knownServersPath(home)),
+    brief: !stays,
+    reconnect: stays,
+    tls: ca === undefined ? undefined : { ca: readCertificates(ca) },
+  })
+  output.detail(`Connected to ${server} as @${chat.name} (${chat.id}).`)
+  if (stays) tellStates(chat, output)
+  return chat
+}
+
+/** A name nobody else is likely to have; it lasts as long as the command. */
+function guestName(): string {
+  return `guest-${randomBytes(2).toString('hex')}`
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (failure) {
+    throw wrongUsage(`The certificates in ${file} cannot be read.`, String(failure))
+  }
+}
+
+/** Says what becomes of the connection, once it was lost. */
+function tellStates(chat: AgentChat, output: Output): void {
+  let wasLost = false
+  chat.onState((state) => {
+    wasLost ||= state.state === 'lost' || state.state === 'closed'
+    const text = stateText(state)
+    if (wasLost && text !== undefined) output.note(text)
+  })
+}
+
+function stateText(state: ConnectionState): string | undefined {
+  switch (state.state) {
+    case 'lost':
+      return `The connection was lost: ${state.reason || `closed with ${state.code}`}.`
+    case 'reconnecting':
+      return `Connecting again in ${(state.delayMs / 1_000).toFixed(1)} s (attempt ${state.attempt}).`
+    case 'connected':
+      return 'Connected again.'
+    case 'resumed':
+      return `Everything up to position ${state.position} was heard; nothing is missing.`
+    case 'closed':
+      return state.final ? `The connection is over: ${state.reason || state.code}.` : undefined
+  }
+}
+
+/**
+ * Lets an agent without a key into a channel; one with a key decides for itself where it is a member.
+ *
+ * @returns the position from which on it hears what is said there
+ */
+export async function enterAsGuest({ chat, kept }: Link, target: string): Promise<number> {
+  const isKnown = () =>
+    chat.channels.some((channel) => foldChannel(channel) === foldChannel(target))
+  if (kept !== undefined || !target.startsWith('#') || isKnown()) return chat.position
+  const { position } = await chat.join(target, { replay: 0 })
+  return position
+}

@@ -1,0 +1,119 @@
+// From whatever was thrown to one sentence, one hint and one exit code.
+
+import type { ConnectionError, IdentityError, RefusedError } from '../client/errors.ts'
+import type { LogError } from '../log/errors.ts'
+import type { RefusalCode } from '../protocol/errors.ts'
+import type { StartError } from '../server/start-error.ts'
+import { type ExitName, Failure, wrongUsage } from './failure.ts'
+
+interface Advice {
+  readonly hint: string
+  readonly exit?: ExitName
+}
+
+const newIdentity = 'agentchat identity new NAME'
+
+const refusalAdvice: { readonly [C in RefusalCode]: Advice } = {
+  INVALID_MSG: { hint: 'agentchat schema FRAME' },
+  INVALID_NAME: { hint: 'Choose another name.' },
+  AUTH_REQUIRED: { hint: 'Try again.' },
+  SIGNATURE_REQUIRED: { hint: newIdentity, exit: 'identity' },
+  VERIFICATION_FAILED: { hint: 'Check the clock of this machine.', exit: 'identity' },
+  VERIFICATION_EXPIRED: { hint: 'Try again.', exit: 'identity' },
+  V1_REQUIRED: { hint: 'Use a newer version of AgentChat.', exit: 'identity' },
+  RATE_LIMITED: { hint: 'Wait for retry_after_ms, then try again.' },
+  LIMIT_REACHED: { hint: 'Leave a channel, or end another connection of this agent.' },
+  CHANNEL_NOT_FOUND: { hint: 'agentchat channels' },
+  CHANNEL_EXISTS: { hint: 'agentchat channels join NAME' },
+  NOT_INVITED: {
+    hint: 'agentchat channels join CHANNEL; into a private one a member has to invite you first.',
+  },
+  AGENT_NOT_FOUND: { hint: 'agentchat agents' },
+  NO_PUBKEY: { hint: 'Only agents with a key can be verified.' },
+  CID_CONFLICT: { hint: 'Give each message a --cid of its own.' },
+  INTERNAL: { hint: 'Try again; the log of the server says more.' },
+}
+
+const connectionHints: { readonly [R in ConnectionError['reason']]: string } = {
+  unreachable: 'agentchat serve starts one here; --server URL names another.',
+  timeout: 'Try again, or wait longer with --timeout.',
+  lost: 'Try again; sending again with the same --cid says nothing twice.',
+  closed: 'Try again.',
+  uncertain: 'agentchat history shows whether it was said.',
+  full: 'Try again more slowly.',
+  overflow: 'Read less at once, or from fewer channels.',
+  nonsense: 'Check --server: something else answers there.',
+}
+
+const identityHints: { readonly [R in IdentityError['reason']]: string } = {
+  'server-changed':
+    'If you know why its key changed, remove its line from ~/.agentchat/known_servers.',
+  'bad-challenge': 'Do not trust this server.',
+  downgrade: 'Use a server that speaks version 1.',
+  'wrong-agent': 'Do not trust this server.',
+  substituted: 'Do not trust this server.',
+  'bad-key': 'agentchat identity list',
+  'bad-file': 'agentchat identity list',
+  exists: 'Choose another name, or replace it with --force.',
+}
+
+/** Those of other parts are told by name: their modules are loaded only where they are needed. */
+const explainers: Readonly<Record<string, (error: Error) => Failure>> = {
+  Failure: (error) => error as Failure,
+  RefusedError: (error) => refused(error as RefusedError),
+  ConnectionError: (error) => unconnected(error as ConnectionError),
+  IdentityError: (error) => unidentified(error as IdentityError),
+  LogError: (error) => unlogged(error as LogError),
+  StartError: (error) => unstarted(error as StartError),
+  // The client's word for what no server would take.
+  RangeError: ({ message }) => wrongUsage(message, 'agentchat help formatting'),
+}
+
+/** Says what was thrown in words for whoever typed the command. */
+export function explain(thrown: unknown): Failure {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  return explainers[error.name]?.(error) ?? fault(error)
+}
+
+function refused(error: RefusedError): Failure {
+  const { code, message, retryAfterMs } = error
+  const advice = (refusalAdvice as Readonly<Record<string, Advice>>)[code] // servers may be newer
+  return new Failure({
+    code,
+    message,
+    hint: advice?.hint ?? 'agentchat help exit-codes',
+    exit: advice?.exit ?? 'refused',
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  })
+}
+
+function unconnected({ reason, message }: ConnectionError): Failure {
+  const code = reason.toUpperCase()
+  return new Failure({ code, message, hint: connectionHints[reason], exit: 'unreachable' })
+}
+
+function unidentified({ reason, message }: IdentityError): Failure {
+  const code = reason.toUpperCase().replaceAll('-', '_')
+  return new Failure({ code, message, hint: identityHints[reason], exit: 'identity' })
+}
+
+/** Its message is two sentences: what happened, and what to do. */
+function unlogged({ code, message }: LogError): Failure {
+  const [, what = message, hint = ''] = /^(.*?\.) ([A-Z].*)$/s.exec(message) ?? []
+  return new Failure({ code, message: what, hint, exit: 'unreachable' })
+}
+
+function unstarted({ message, hint, exitCode }: StartError): Failure {
+  const exit = exitCode === 2 ? 'usage' : 'unreachable'
+  return new Failure({ code: 'NOT_STARTED', message, hint, exit })
+}
+
+function fault(error: Error): Failure {
+  return new Failure({
+    code: 'FAULT',
+    message: `agentchat has a fault: ${error.message || error.name}.`,
+    hint: 'Run it again with -v, and report what it prints.',
+    exit: 'refused',
+    cause: error.stack,
+  })
+}

@@ -1,0 +1,62 @@
+// The files under ~/.agentchat: identities, the one that is in use, and the servers that are known.
+
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const ownerOnly = 0o700
+
+/** Where the identity that was named is kept: a path when it looks like one, otherwise a name. */
+export function identityPath(home: string, named: string): string {
+  if (/[/\\]|\.json$/.test(named)) return resolve(named)
+  return join(home, 'identities', `${named}.json`)
+}
+
+/** The names of the identities that there are. */
+export function identityNames(home: string): string[] {
+  const files = entries(join(home, 'identities'))
+  return files
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -5))
+    .sort()
+}
+
+function entries(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return [] // there is none yet
+  }
+}
+
+/** Makes sure that identities can be written. */
+export function makeIdentities(home: string): void {
+  mkdirSync(join(home, 'identities'), { recursive: true, mode: ownerOnly })
+}
+
+/** Where the keys of servers are remembered. */
+export function knownServersPath(home: string): string {
+  mkdirSync(home, { recursive: true, mode: ownerOnly })
+  return join(home, 'known_servers')
+}
+
+/** The identity that is used when none is named. */
+export function identityInUse(home: string): string | undefined {
+  try {
+    return readFileSync(join(home, 'identity'), 'utf8').trim() || undefined
+  } catch {
+    return undefined // nothing was chosen yet
+  }
+}
+
+/** Chooses the identity to use when none is named. Whole or not at all: others may read at the same time. */
+export function useIdentity(home: string, name: string): void {
+  mkdirSync(home, { recursive: true, mode: ownerOnly })
+  const draft = join(home, `.identity-${randomUUID()}`)
+  try {
+    writeFileSync(draft, `${name}\n`, { mode: 0o600 })
+    renameSync(draft, join(home, 'identity'))
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}

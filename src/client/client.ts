@@ -1,0 +1,159 @@
+// The parts of a client joined: the line, what comes in, what goes out, and who is told.
+
+import type { AnswerType, AskFields, AskType, Heard } from '../protocol/frames.ts'
+import { Addresses } from './addresses.ts'
+import { checkAgentCard, isOwnKey } from './agent-card.ts'
+import { hearMissed, joinAgain } from './catching-up.ts'
+import { composeProof } from './composing.ts'
+import type { Signer } from './identity.ts'
+import { Inbox, isMessage } from './inbox.ts'
+import { Line, type LineHears, type LineOptions } from './line.ts'
+import { Listeners } from './listeners.ts'
+import type { Login } from './login.ts'
+import type { Frame, WaitOptions } from './options.ts'
+import { Outbox } from './outbox.ts'
+import { Readers } from './reader.ts'
+import { isFinal } from './reconnecting.ts'
+import { ofType } from './requests.ts'
+import { Standing } from './standing.ts'
+
+export class Client {
+  readonly standing = new Standing()
+  readonly addresses = new Addresses()
+  readonly listeners = new Listeners()
+  readonly readers = new Readers()
+  readonly inbox = new Inbox()
+  readonly outbox: Outbox
+  readonly line: Line
+  /** Called once, with the cause, when there will be no other connection. */
+  readonly endings = new Set<(cause: unknown) => void>()
+  private readonly options: LineOptions
+  private isNew = true
+  /** Where to go on hearing what was missed; undefined when nothing is to be told from history. */
+  private missed: { readonly after: number | undefined } | undefined
+
+  constructor(options: LineOptions) {
+    this.options = options
+    this.line = new Line(options, this.hears())
+    this.outbox = new Outbox((sealed) => this.line.ask(sealed, {}))
+  }
+
+  get signer(): Signer | undefined {
+    return this.options.signer
+  }
+
+  /**
+   * The first connection. What comes on it is held back for one turn of the event loop, so that
+   * whoever waited for the connection can begin to listen.
+   *
+   * @param resume true for what came after the cursor, a number for what came after that position
+   */
+  async open(resume: boolean | number): Promise<void> {
+    if (resume !== false) this.missed = { after: resume === true ? undefined : resume }
+    await this.line.open(this.missed !== undefined)
+    setTimeout(() => this.listeners.release(), 0)
+  }
+
+  /** @throws RefusedError @throws ConnectionError @throws IdentityError when a WHOIS is answered with a lie */
+  async request<T extends AskType>(
+    type: T,
+    fields: AskFields<T>,
+    { signal, timeoutMs = this.options.timeoutMs }: WaitOptions,
+  ): Promise<Heard<AnswerType<T>>> {
+    const sealed = this.line.requests.seal(type, fields)
+    const answer = await this.line.request(sealed, { signal, timeoutMs })
+    if (type === 'WHOIS' && 'agent' in fields) {
+      checkAgentCard(ofType(answer, 'AGENT'), String(fields.agent))
+    }
+    return answer as Frame & Heard<AnswerType<T>> // by its ref; a server that lies here lies to itself
+  }
+
+  private hears(): LineHears {
+    return {
+      welcomed: (login) => this.welcomed(login),
+      frame: (frame) => this.hear(frame),
+      settle: (connection) => this.settle(connection),
+      ready: (connection) => this.ready(connection),
+      lost: () => this.outbox.shut(this.signer !== undefined),
+      state: (state) => this.listeners.tellState(state),
+      ended: (cause) => this.ended(cause),
+    }
+  }
+
+  private welcomed(login: Login): void {
+    const { position, cursor } = login.welcome
+    this.standing.welcomed(login, !this.isNew && !this.signer)
+    this.addresses.clear()
+    this.inbox.start(position)
+    if (!this.isNew) this.missed = this.signer && { after: this.inbox.position }
+    if (!this.missed) return
+    const after = Math.min(this.missed.after ?? cursor ?? position, position)
+    this.missed = { after }
+    this.inbox.beginResume(after)
+  }
+
+  private hear(frame: Frame): void {
+    this.standing.hear(frame)
+    this.addresses.hear(frame)
+    if (frame.type === 'MSG' && !(isMessage(frame) && this.inbox.accept(frame))) return
+    if (frame.type === 'VERIFY_SUCCESS' && !isOwnKey(frame)) return
+    if (frame.type === 'VERIFY_REQUEST') this.prove(frame)
+    this.listeners.tellFrame(frame)
+  }
+
+  private prove(request: Frame): void {
+    const { signer } = this
+    const proof = signer && composeProof(request, signer, this.standing.serverName)
+    if (!proof) return
+    // Who asked hears from the server how it went, also when it is too late for an answer.
+    this.request('VERIFY_RESPONSE', proof, {}).catch(() => {})
+  }
+
+  /** An agent without a key is a new one on each connection, and in no channel. */
+  private async settle(connection: AbortSignal): Promise<void> {
+    if (this.isNew || this.signer) return
+    this.inbox.gather()
+    const ask = (fields: AskFields<'JOIN'>) => this.askNow('JOIN', fields)
+    const closed = await joinAgain(ask, this.standing.channels, connection)
+    for (const channel of closed) this.standing.leave(channel)
+    for (const message of this.inbox.takeGathered()) this.listeners.tellFrame(message)
+  }
+
+  private ready(connection: AbortSignal): void {
+    this.listeners.tellState({ state: 'connected' })
+    void this.outbox.open(connection)
+    if (this.missed) void this.catchUp(this.missed.after, connection)
+    else if (!this.isNew) this.resumed()
+    this.isNew = false
+  }
+
+  private async catchUp(after: number | undefined, connection: AbortSignal): Promise<void> {
+    const { inbox, readers } = this
+    const ask = (fields: AskFields<'RESUME'>) => this.askNow('RESUME', fields)
+    try {
+      await hearMissed(ask, { after, inbox, readers, connection })
+    } catch (failure) {
+      if (connection.aborted) return
+      if (isFinal(failure)) this.line.fail(failure)
+      else this.line.hangUp()
+      return
+    }
+    this.missed = undefined
+    this.resumed()
+  }
+
+  private resumed(): void {
+    this.listeners.tellState({ state: 'resumed', position: this.inbox.position })
+  }
+
+  private askNow<T extends AskType>(type: T, fields: AskFields<T>): Promise<Frame> {
+    const { timeoutMs } = this.options
+    return this.line.ask(this.line.requests.seal(type, fields), { timeoutMs })
+  }
+
+  private ended(cause: unknown): void {
+    this.outbox.end(cause)
+    for (const end of [...this.endings]) end(cause)
+    this.readers.end()
+  }
+}

@@ -1,0 +1,99 @@
+// What the methods of the client take, and what it tells of its connection.
+
+import type { Heard } from '../protocol/frames.ts'
+import type { Identity } from './identity.ts'
+import type { KnownServers } from './known-servers.ts'
+import type { Tls } from './platform/socket.ts'
+
+/** Bounds of a wait. */
+export interface WaitOptions {
+  /** Ends the wait; it is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds. For a request: those of `connect` when absent. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** Address of the server: `ws://host:port` or `wss://host`. */
+  readonly server: string
+  /** What to be called: 1 to 32 of a-z A-Z 0-9 _ -; the identity's name when absent. */
+  readonly name?: string | undefined
+  /** The key to log in and sign with. Without one the agent ends with the connection. */
+  readonly identity?: Identity | undefined
+  /**
+   * The keys of servers met before. Without it a server is only held to the key that it showed first
+   * on this connection.
+   */
+  readonly knownServers?: KnownServers | undefined
+  /** One errand: does not make the agent present. */
+  readonly brief?: boolean | undefined
+  /** First hear what was missed: since the cursor (true) or since a position. */
+  readonly resume?: boolean | number | undefined
+  /** Whether to connect again when the connection is lost; true when absent. */
+  readonly reconnect?: boolean | undefined
+  /** Ends everything: the attempt to connect, and the connection afterwards. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds for connecting with the login, and for each answer; 10,000 when absent. */
+  readonly timeoutMs?: number | undefined
+  /** Whom to trust with `wss://`; in Node only, browsers have their own list. */
+  readonly tls?: Tls | undefined
+}
+
+/** How to say something. */
+export interface SendOptions {
+  /** `msg_id` of the message that this one answers. */
+  readonly inReplyTo?: string | undefined
+  /** `reply`: somebody should answer; `none`: information, wakes nobody. */
+  readonly expects?: 'reply' | 'none' | undefined
+  /** Own id for the message, 22 to 32 of 0-9 A-Z a-z; random when absent. With one, sending again is safe. */
+  readonly cid?: string | undefined
+  /** Ends the wait for SENT; what was on its way then may have been said all the same. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Which part of a history to read; positions are those of messages. */
+export interface HistoryOptions extends WaitOptions {
+  readonly after?: number | undefined
+  readonly before?: number | undefined
+  /** At most so many messages. */
+  readonly limit?: number | undefined
+}
+
+/** Which messages to read. */
+export interface ReadOptions {
+  /** Ends the reading, without an error. */
+  readonly signal?: AbortSignal | undefined
+  /** True to read one's own messages too. */
+  readonly own?: boolean | undefined
+}
+
+/** What to wait for. */
+export interface OnceOptions<F> extends WaitOptions {
+  /** Which of the frames; the first when absent. */
+  readonly where?: ((frame: F) => boolean) | undefined
+}
+
+/** What has become of the connection. */
+export type ConnectionState =
+  | { readonly state: 'connected' }
+  | { readonly state: 'lost'; readonly code: number; readonly reason: string }
+  | { readonly state: 'reconnecting'; readonly attempt: number; readonly delayMs: number }
+  /** What was missed has been heard. */
+  | { readonly state: 'resumed'; readonly position: number }
+  /** The last of all. `final`: to connect again would end the same way. */
+  | {
+      readonly state: 'closed'
+      readonly code: number
+      readonly reason: string
+      readonly final: boolean
+    }
+
+/** A frame of a server, as it came: only the type of `type` is certain. */
+export interface Frame {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+/** What an agent said. */
+export type Message = Heard<'MSG'>

@@ -1,0 +1,34 @@
+// What `import { … } from 'agentchat'` gives.
+
+export { AgentChat } from './client/chat.ts'
+export {
+  ConnectionError,
+  type ConnectionReason,
+  IdentityError,
+  type IdentityReason,
+  RefusedError,
+} from './client/errors.ts'
+export { fileKnownServers, loadIdentity, saveIdentity } from './client/files.ts'
+export { createIdentity, type Identity } from './client/identity.ts'
+export type { KnownServers } from './client/known-servers.ts'
+export type {
+  ConnectionState,
+  ConnectOptions,
+  Frame,
+  HistoryOptions,
+  Message,
+  OnceOptions,
+  ReadOptions,
+  SendOptions,
+  WaitOptions,
+} from './client/options.ts'
+export { type Verdict, verifyMessage } from './client/verifying.ts'
+export type { RefusalCode } from './protocol/errors.ts'
+export type {
+  AnswerType,
+  AskFields,
+  AskType,
+  Heard,
+  TellFields,
+  TellType,
+} from './protocol/frames.ts'
