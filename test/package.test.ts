@@ -72,16 +72,7 @@ test('the library can be imported, and has its types', async () => {
     void chat.then(({ name, position }) => [name.length, position.toFixed()])\n`
   writeFileSync(join(folder, 'use.ts'), use)
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const strict = [
-    '--noEmit',
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2023',
-    '--types',
-    '',
-  ]
+  const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023']
   await run(process.execPath, [compiler, ...strict, 'use.ts'], { cwd: folder }).catch(
     ({ stdout }) => expect.fail(stdout),
   )

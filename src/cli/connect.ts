@@ -117,3 +117,9 @@ export async function enterAsGuest({ chat, kept }: Link, target: string): Promis
   const { position } = await chat.join(target, { replay: 0 })
   return position
 }
+
+/** A connection is over that should not be: asking anything on it says why. */
+export async function throwEnding(chat: AgentChat, signal: AbortSignal): Promise<never> {
+  await chat.request('PING', {}, { signal })
+  throw new Error('a connection that was over answered')
+}

@@ -1,6 +1,7 @@
 // Reading back over the wire: pages of history, and where in it a time is.
 
 import type { AgentChat } from '../client/chat.ts'
+import { patiently } from '../client/patience.ts'
 import type { Message } from './render.ts'
 import type { Since } from './values.ts'
 
@@ -18,7 +19,8 @@ export function probeOfAll(chat: AgentChat, signal: AbortSignal): Probe {
   const listening = new Promise<void>((resolve) => chat.onState(() => resolve()))
   return async (after) => {
     await listening
-    const { position, count } = await chat.request('RESUME', { after, limit: 1 }, { signal })
+    const ask = () => chat.request('RESUME', { after, limit: 1 }, { signal })
+    const { position, count } = await patiently(ask, signal)
     return count === 0 ? undefined : heard.get(position)
   }
 }
@@ -26,7 +28,8 @@ export function probeOfAll(chat: AgentChat, signal: AbortSignal): Probe {
 /** Looks in one channel or conversation. */
 export function probeOf(chat: AgentChat, target: string, signal: AbortSignal): Probe {
   return async (after) => {
-    const { messages } = await chat.history(target, { after, limit: 1, signal })
+    const ask = () => chat.history(target, { after, limit: 1, signal })
+    const { messages } = await patiently(ask, signal)
     return messages[0]
   }
 }
@@ -39,7 +42,8 @@ export async function* historyAfter(
 ): AsyncGenerator<Message> {
   let from = after
   for (;;) {
-    const { messages, next } = await chat.history(target, { after: from, signal })
+    const ask = () => chat.history(target, { after: from, signal })
+    const { messages, next } = await patiently(ask, signal)
     for (const message of messages) {
       if ((message.position ?? 0) > upTo) return
       yield message

@@ -15,7 +15,7 @@ import type { Frame } from './options.ts'
 export function checkAgentCard(card: Heard<'AGENT'>, asked: string): void {
   const { id, key: keyText, pubkey, fingerprint } = card
   if (isPersistentId(asked) && id !== asked) throw substituted(asked, 'tells of another agent')
-  if (isEphemeralId(id) && keyText === undefined) return
+  if (typeof id === 'string' && isEphemeralId(id) && keyText === undefined) return
   const key = typeof keyText === 'string' ? publicKeyFromBase64Url(keyText) : undefined
   if (!key) throw substituted(asked, 'names no key that could be that of the id')
   const isRight =

@@ -1,6 +1,7 @@
 // AgentChat: what a program that talks holds in its hands.
 
 import type { AnswerType, AskFields, AskType, Heard, TellType } from '../protocol/frames.ts'
+import { onAbort } from './aborting.ts'
 import { Client } from './client.ts'
 import { composeMessage } from './composing.ts'
 import { ConnectionError } from './errors.ts'
@@ -42,9 +43,7 @@ export class AgentChat {
     const { signal, resume = false } = options
     signal?.throwIfAborted()
     const client = new Client(lineOptions(options))
-    const abandon = () => client.line.abandon(signal?.reason)
-    signal?.addEventListener('abort', abandon)
-    client.endings.add(() => signal?.removeEventListener('abort', abandon))
+    if (signal) client.endings.add(onAbort(signal, () => client.line.abandon(signal.reason)))
     try {
       await client.open(resume)
     } catch (failure) {
@@ -129,10 +128,10 @@ export class AgentChat {
    * @throws the signal's reason
    */
   async send(to: string, content: string, options: SendOptions = {}): Promise<Heard<'SENT'>> {
-    const { line, outbox, signer, standing } = this.client
+    const { signer, standing } = this.client
     const target = await this.addressOf(to, options)
     const fields = composeMessage({ ...options, to: target, content }, signer, standing.serverName)
-    return outbox.post(line.requests.seal('MSG', fields), options.signal)
+    return this.client.post(fields, options.signal)
   }
 
   /** Says something to one agent, by its name or id, with or without `@`. Throws as `send` does. */
@@ -210,13 +209,12 @@ export class AgentChat {
     const off = listeners.onFrame('MSG', (frame) => {
       if (isMessage(frame) && (own || frame.from !== this.id)) reader.put(frame)
     })
-    const stop = () => reader.end()
     const reader = readers.open(() => {
       off()
-      signal?.removeEventListener('abort', stop)
+      offSignal?.()
     })
-    signal?.addEventListener('abort', stop)
-    if (signal?.aborted || line.cause !== undefined) stop()
+    const offSignal = signal && onAbort(signal, () => reader.end())
+    if (signal?.aborted || line.cause !== undefined) reader.end()
     return reader
   }
 

@@ -23,7 +23,7 @@ export class Client {
   readonly listeners = new Listeners()
   readonly readers = new Readers()
   readonly inbox = new Inbox()
-  readonly outbox: Outbox
+  private readonly outbox: Outbox
   readonly line: Line
   /** Called once, with the cause, when there will be no other connection. */
   readonly endings = new Set<(cause: unknown) => void>()
@@ -43,8 +43,8 @@ export class Client {
   }
 
   /**
-   * The first connection. What comes on it is held back for one turn of the event loop, so that
-   * whoever waited for the connection can begin to listen.
+   * The first connection. What comes on it is held back for one turn of the event loop, or until
+   * something asked is answered, so that whoever waited for the connection can begin to listen.
    *
    * @param resume true for what came after the cursor, a number for what came after that position
    */
@@ -61,11 +61,25 @@ export class Client {
     { signal, timeoutMs = this.options.timeoutMs }: WaitOptions,
   ): Promise<Heard<AnswerType<T>>> {
     const sealed = this.line.requests.seal(type, fields)
-    const answer = await this.line.request(sealed, { signal, timeoutMs })
+    const answer = await this.afterwards(this.line.request(sealed, { signal, timeoutMs }))
     if (type === 'WHOIS' && 'agent' in fields) {
       checkAgentCard(ofType(answer, 'AGENT'), String(fields.agent))
     }
     return answer as Frame & Heard<AnswerType<T>> // by its ref; a server that lies here lies to itself
+  }
+
+  /** Sends a message, signed already if it is to be. */
+  post(fields: AskFields<'MSG'>, signal: AbortSignal | undefined): Promise<Heard<'SENT'>> {
+    return this.afterwards(this.outbox.post(this.line.requests.seal('MSG', fields), signal))
+  }
+
+  /** An answer is heard after what came before it, also when that was still held back. */
+  private async afterwards<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } finally {
+      this.listeners.release()
+    }
   }
 
   private hears(): LineHears {
@@ -152,6 +166,7 @@ export class Client {
   }
 
   private ended(cause: unknown): void {
+    this.listeners.release()
     this.outbox.end(cause)
     for (const end of [...this.endings]) end(cause)
     this.readers.end()

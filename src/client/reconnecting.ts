@@ -31,6 +31,6 @@ export function backoffMs(attempt: number, leastMs: number, chance = Math.random
 /** Whether connecting again would fail the same way. */
 export function isFinal(failure: unknown): boolean {
   if (failure instanceof RefusedError) return !passing.has(failure.code)
-  if (!(failure instanceof ConnectionError)) return true
+  if (!(failure instanceof ConnectionError) || failure.reason === 'nonsense') return true
   return closings.get(failure.closeCode ?? 0) === false
 }

@@ -1,5 +1,6 @@
 // Waiting that ends: by what is waited for, by a signal, or by time; it leaves nothing behind.
 
+import { onAbort } from './aborting.ts'
 import type { WaitOptions } from './options.ts'
 
 /** Timers count milliseconds in 31 bits; longer waits have no end. */
@@ -34,16 +35,15 @@ export function waitFor<T>(
       if (isOver) return
       isOver = true
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      offSignal?.()
       undo?.()
       settle()
     }
-    const onAbort = () => end(() => reject(signal?.reason))
     const timer =
       timeoutMs === undefined || timeoutMs > longestMs
         ? undefined
         : setTimeout(() => end(() => reject(late?.())), timeoutMs)
-    signal?.addEventListener('abort', onAbort)
+    const offSignal = signal && onAbort(signal, () => end(() => reject(signal.reason)))
     undo = begin({
       resolve: (value) => end(() => resolve(value)),
       reject: (reason) => end(() => reject(reason)),
@@ -55,7 +55,7 @@ export function waitFor<T>(
 /** Waits for a time. @throws the signal's reason */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return waitFor({ signal }, ({ resolve }) => {
-    const timer = setTimeout(resolve, ms)
+    const timer = setTimeout(resolve, Math.min(ms, longestMs))
     return () => clearTimeout(timer)
   })
 }

@@ -24,10 +24,10 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
 }
 
-/** The types that several fields have. They are told once, and named elsewhere. */
-const shared = Object.entries(declared).flatMap(([name, type]) =>
-  type instanceof z.ZodType ? [{ name, schema: toSchema(type) }] : [],
-)
+/** The types that several fields have, by name. They are told once, and named elsewhere. */
+const shared = Object.entries(declared)
+  .flatMap(([name, type]) => (type instanceof z.ZodType ? [{ name, schema: toSchema(type) }] : []))
+  .sort((one, other) => (one.name < other.name ? -1 : 1))
 const known: ReadonlyMap<string, { name: string; description: string | undefined }> = new Map([
   ...Object.entries(tells).map(([type, { fields }]) => {
     return [spell(toSchema(z.object(fields))), { name: type, description: undefined }] as const

@@ -1,5 +1,6 @@
 // Options of a server: one schema from which flags, environment, defaults, checks and the README's table are read.
 
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { limits } from '../protocol/limits.ts'
@@ -109,7 +110,7 @@ export const serveOptions = {
     value: 'ADDRESSES',
     fallback: undefined,
     doc: 'A proxy does TLS; X-Forwarded-For of loopback and of these addresses is believed',
-    read: list,
+    read: addresses,
   }),
   allowHosts: option({
     flag: 'allow-hosts',
@@ -260,6 +261,13 @@ function oneOf<const T extends string>(flag: string, words: readonly T[]) {
 
 function list(text: string): readonly string[] {
   return text === 'true' ? [] : text.split(',').flatMap((part) => part.trim() || [])
+}
+
+function addresses(text: string): readonly string[] {
+  const all = list(text)
+  const odd = all.find((address) => isIP(address) === 0)
+  if (odd === undefined) return all
+  throw wrong('behind-proxy', odd, 'the IP address of a proxy')
 }
 
 function serverName(text: string): string {

@@ -54,13 +54,11 @@ export class Peer {
   private ending = false
   private asked = 0
   private readonly wakes = new Set<() => void>()
+  private readonly answers = new Map<string, (frame: Frame | undefined) => void>()
 
   constructor(url: string, options: ClientOptions = {}) {
     this.ws = new WebSocket(url, { perMessageDeflate: false, ...options })
-    this.ws.on('message', (data) => {
-      this.heard.push(JSON.parse(String(data)))
-      this.wake()
-    })
+    this.ws.on('message', (data) => this.hear(JSON.parse(String(data))))
     this.opened = new Promise((resolve, reject) => {
       this.ws.once('open', resolve)
       this.ws.once('unexpected-response', (_request, response) => {
@@ -74,6 +72,7 @@ export class Peer {
       this.ws.once('close', (code, reason) => {
         this.ending = true
         resolve({ code, reason: String(reason) })
+        for (const answer of this.answers.values()) answer(undefined)
         this.wake()
       })
     })
@@ -102,11 +101,16 @@ export class Peer {
   }
 
   /** Sends with a ref, and takes the answer. */
-  ask(frame: object): Promise<Frame> {
+  async ask(frame: object): Promise<Frame> {
     this.asked += 1
     const ref = `r${this.asked}`
     this.send({ ref, ...frame })
-    return this.next((heard) => heard.ref === ref)
+    const answer = await new Promise<Frame | undefined>((resolve) => {
+      if (this.ending) resolve(undefined)
+      else this.answers.set(ref, resolve)
+    })
+    if (answer) return answer
+    throw new Error(`closed before the answer to ${JSON.stringify(frame).slice(0, 200)}`)
   }
 
   /** Everything heard and not taken, once the server has answered all that was sent before. */
@@ -121,6 +125,14 @@ export class Peer {
   async leave(): Promise<void> {
     this.ws.close()
     await this.closed
+  }
+
+  private hear(frame: Frame): void {
+    const answer = this.answers.get(frame.ref ?? '')
+    this.answers.delete(frame.ref ?? '')
+    if (answer) answer(frame)
+    else this.heard.push(frame)
+    this.wake()
   }
 
   private wake(): void {

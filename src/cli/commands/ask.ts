@@ -2,7 +2,7 @@
 
 import type { Heard } from '../../protocol/frames.ts'
 import { command, readWord, value } from '../command.ts'
-import { enterAsGuest, withChat } from '../connect.ts'
+import { enterAsGuest, throwEnding, withChat } from '../connect.ts'
 import { contentOf } from '../content.ts'
 import { Failure } from '../failure.ts'
 import { messageRows } from '../messages.ts'
@@ -37,6 +37,7 @@ export const ask = command({
         return
       }
       run.signal.throwIfAborted()
+      if (!end.aborted) await throwEnding(chat, run.signal)
       throw unanswered(sent, target)
     })
   },

@@ -54,13 +54,13 @@ export const help = command({
   doc: `Help on a command, or on ${topics.join(', ')}.`,
   flags: {},
   examples: ['agentchat help exit-codes', 'agentchat help send'],
-  async run({ args, output }) {
+  async run({ args }) {
     const asked = args[0] ?? 'formatting'
     const topic = topics.find((name) => name === asked)
     if (topic === undefined) {
       throw wrongUsage(`There is no help on "${asked}".`, `Topics: ${topics.join(', ')}.`)
     }
-    const text = texts[topic]()
-    output.print({ type: 'HELP', topic, text }, text)
+    // As --help does, it speaks in text to whoever reads it.
+    process.stdout.write(`${texts[topic]()}\n`)
   },
 })

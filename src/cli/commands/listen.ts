@@ -2,7 +2,7 @@
 
 import type { AgentChat } from '../../client/chat.ts'
 import { command, type Run, readWord, toggle, type Values, value } from '../command.ts'
-import { enterAsGuest, type Link, withChat } from '../connect.ts'
+import { enterAsGuest, type Link, throwEnding, withChat } from '../connect.ts'
 import { Deadline, type EndReason } from '../deadline.ts'
 import { exits } from '../failure.ts'
 import { isWanted, newInPlace } from '../filter.ts'
@@ -151,8 +151,7 @@ async function hear({ output, signal }: Run, chat: AgentChat, hearing: Hearing):
     tally.count += 1
     if (tally.count === (once ? 1 : count)) return
   }
-  // Asking a connection that is over says why it is.
-  if (deadline.reason === undefined) await chat.request('PING', {}, { signal })
+  if (deadline.reason === undefined) await throwEnding(chat, signal)
 }
 
 function finish(

@@ -2,7 +2,7 @@
 
 import type { AgentChat } from '../../client/chat.ts'
 import { command, type Run, value } from '../command.ts'
-import { withChat } from '../connect.ts'
+import { throwEnding, withChat } from '../connect.ts'
 import { messageRows } from '../messages.ts'
 import { parseCount, parsePosition } from '../values.ts'
 
@@ -71,7 +71,7 @@ async function printUnread(run: Run, chat: AgentChat, limit: number): Promise<Un
     count += 1
   }
   signal.throwIfAborted()
-  const position = caughtUp.position() ?? (await whyNot(run, chat))
+  const position = caughtUp.position() ?? (await throwEnding(chat, signal))
   return { count, next: left > 0 ? next : Math.max(next, position), left }
 }
 
@@ -85,10 +85,4 @@ function untilCaughtUp(chat: AgentChat) {
     controller.abort()
   })
   return { signal: controller.signal, position: () => reached }
-}
-
-/** The connection ended before everything was told: asking anything says why. */
-async function whyNot({ signal }: Run, chat: AgentChat): Promise<never> {
-  await chat.request('PING', {}, { signal })
-  throw new Error('The server stopped telling what was missed.')
 }
