@@ -103,8 +103,8 @@ function unlogged({ code, message }: LogError): Failure {
   return new Failure({ code, message: what, hint, exit: 'unreachable' })
 }
 
-function unstarted({ message, hint, exitCode }: StartError): Failure {
-  const exit = exitCode === 2 ? 'usage' : 'unreachable'
+function unstarted({ message, hint, origin }: StartError): Failure {
+  const exit = origin === 'options' ? 'usage' : 'unreachable'
   return new Failure({ code: 'NOT_STARTED', message, hint, exit })
 }
 

@@ -29,11 +29,6 @@ function entries(directory: string): string[] {
   }
 }
 
-/** Makes sure that identities can be written. */
-export function makeIdentities(home: string): void {
-  mkdirSync(join(home, 'identities'), { recursive: true, mode: ownerOnly })
-}
-
 /** Where the keys of servers are remembered. */
 export function knownServersPath(home: string): string {
   mkdirSync(home, { recursive: true, mode: ownerOnly })

@@ -31,8 +31,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   const output = new Output(outputOptions(argv, process.stdout.isTTY))
   const words = rearrange(argv)
   const signal = processSignal()
-  // A reader that has had enough, such as `head`, is no fault.
-  process.stdout.on('error', () => process.exit())
+  process.stdout.on('error', endUnread)
   try {
     const program = buildProgram(output, signal)
     if (words.length === 0) program.outputHelp()
@@ -40,6 +39,13 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   } catch (thrown) {
     end(thrown, { words, output, signal })
   }
+}
+
+/** A reader that has had enough, such as `head`, is no fault; a disk that is full is one. */
+function endUnread(failure: NodeJS.ErrnoException): void {
+  if (failure.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`Cannot write the output: ${failure.message}\n`)
+  process.exit(exits.refused.code)
 }
 
 interface Ending {
@@ -115,15 +121,17 @@ function shape(host: Host, commander: Commander, declared: Command, given: Typed
   if (declared.args !== '') commander.arguments(declared.args)
   addFlags(commander, declared.flags)
   commander.addHelpText('after', helpTail(declared.examples))
-  commander.action(() => run(host, declared, commander.args, { ...given, ...commander.opts() }))
+  commander.action(() => {
+    const typed = { ...given, ...commander.opts() }
+    return run(host, declared, { args: commander.args, typed })
+  })
 }
 
 /** A global flag that the command declares again is the command's own, wherever it stands. */
 async function run(
   { program, output, signal }: Host,
   declared: Command,
-  args: readonly string[],
-  typed: Typed,
+  { args, typed }: { readonly args: readonly string[]; readonly typed: Typed },
 ): Promise<void> {
   const isOwn = ([key]: [string, unknown]) => Object.hasOwn(declared.flags, key)
   const all = Object.entries(program.opts())

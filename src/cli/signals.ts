@@ -3,7 +3,7 @@
 const codes = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Why the signal of a run was aborted. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   readonly exitCode: number
 
   constructor(exitCode: number) {

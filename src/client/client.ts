@@ -152,7 +152,6 @@ export class Client {
       else this.line.hangUp()
       return
     }
-    this.missed = undefined
     this.resumed()
   }
 

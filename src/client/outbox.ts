@@ -40,7 +40,7 @@ export class Outbox {
     return waitFor<Heard<'SENT'>>({ signal }, (settle) => {
       const letter: Letter = { ...settle, sealed, isOut: false }
       this.letters.add(letter)
-      if (this.isOpen) void this.deliver(letter, () => this.ask(sealed))
+      if (this.isOpen) void this.deliver(letter, () => this.askFor(letter))
       return () => this.letters.delete(letter)
     })
   }
@@ -48,8 +48,7 @@ export class Outbox {
   /** There is a connection: sends what waits, one after the other and as slowly as the server wants it. */
   async open(connection: AbortSignal): Promise<void> {
     for (const letter of this.letters) {
-      const { sealed } = letter
-      await this.deliver(letter, () => patiently(() => this.ask(sealed), connection))
+      await this.deliver(letter, () => patiently(() => this.askFor(letter), connection))
       if (connection.aborted) return
     }
     this.isOpen = true
@@ -65,7 +64,6 @@ export class Outbox {
     this.isOpen = false
     for (const letter of [...this.letters]) {
       if (letter.isOut && !sameAgent) letter.reject(uncertain())
-      letter.isOut = false
     }
   }
 
@@ -73,6 +71,12 @@ export class Outbox {
   end(cause: unknown): void {
     this.ended = { cause }
     for (const letter of [...this.letters]) letter.reject(cause)
+  }
+
+  /** Whoever gave up while it waited is believed. */
+  private askFor(letter: Letter): Promise<Frame> {
+    if (this.letters.has(letter)) return this.ask(letter.sealed)
+    return Promise.reject(new ConnectionError('closed', 'The sender has given up.'))
   }
 
   private async deliver(letter: Letter, ask: () => Promise<Frame>): Promise<void> {

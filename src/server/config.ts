@@ -107,7 +107,7 @@ export const serveOptions = {
   ),
   behindProxy: option({
     flag: 'behind-proxy',
-    value: 'ADDRESSES',
+    value: '[ADDRESSES]',
     fallback: undefined,
     doc: 'A proxy does TLS; X-Forwarded-For of loopback and of these addresses is believed',
     read: addresses,

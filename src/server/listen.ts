@@ -81,16 +81,20 @@ function explain(failure: Error, host: string, port: number): StartError {
     return new StartError(
       `Port ${port} on ${host} is taken.`,
       'Stop what listens there, or give another --port.',
-      1,
+      'machine',
     )
   }
   if (code === 'EACCES') {
-    return new StartError(`Port ${port} may not be used by you.`, 'Give a --port over 1023.', 1)
+    return new StartError(
+      `Port ${port} may not be used by you.`,
+      'Give a --port over 1023.',
+      'machine',
+    )
   }
   return new StartError(
     `Cannot listen on ${host}: ${reasonOf(failure)}.`,
     'Give a --host of this machine.',
-    1,
+    'machine',
   )
 }
 

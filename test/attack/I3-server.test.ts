@@ -41,7 +41,7 @@ describe('a server refuses a proof', () => {
     ['the agent', { agent: '@0123456789abcdef' }],
     ['the time', { time: 1_795_518_162_123 }],
     ['the versions offered', { versions: ['v1'] }],
-    ['no version offered', { versions: ['v0', 'v1'] }],
+    ['their order', { versions: ['v0', 'v1'] }],
   ])('in which another one is signed: %s', async (_what, changed) => {
     const { peer, challenge } = await challenged('good.example')
     expect(await peer.ask(proofV1(alice, challenge, nonce, changed))).toMatchObject({

@@ -1,7 +1,7 @@
 // I3: An evil server passes on the challenge of a good one, and with the visitor's answer logs in there.
 import { expect, test } from 'vitest'
 import { AgentChat, createIdentity, type KnownServers } from '../../src/index.ts'
-import { type Frame, hostileServer } from '../client/kit/hostile.ts'
+import { type Frame, hospitable, hostileServer } from '../client/kit/hostile.ts'
 import { keyPairOf } from '../kit/identity.ts'
 import { connect as dial, serve } from '../wire/kit.ts'
 
@@ -56,6 +56,20 @@ test('a challenge that the good server signed for another visit is worth nothing
   const options = { server: relay.url, identity: visitor }
   await expect(AgentChat.connect(options)).rejects.toMatchObject({ reason: 'bad-challenge' })
   expect(answersOf(relay)).toEqual([])
+})
+
+test.each([
+  ['of another agent', { agent_id: evil.public.id }, 'wrong-agent'],
+  ['of nobody in particular', { agent_id: `@anon-${'0'.repeat(32)}` }, 'wrong-agent'],
+  ['under another name than was proved', { server: 'evil.example' }, 'bad-challenge'],
+])('the session %s is not taken', async (_what, changed, reason) => {
+  const honest = hospitable()
+  const server = await hostileServer((frame, { say, ...visitor }) => {
+    const change = (said: object) => (frame.type === 'IDENTIFY' ? said : { ...said, ...changed })
+    honest(frame, { ...visitor, say: (said) => say(change(said)) })
+  })
+  const options = { server: server.url, identity: visitor }
+  await expect(AgentChat.connect(options)).rejects.toMatchObject({ name: 'IdentityError', reason })
 })
 
 test('a server without a pin is held to the key that it showed first', async () => {

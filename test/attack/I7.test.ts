@@ -7,6 +7,7 @@ import {
   publicKeyFromBase64Url,
   publicKeyFromRaw,
 } from '../../src/protocol/keys.ts'
+import { anon, idOf, keyedV0, makeKeys, serve } from '../wire/kit.ts'
 
 const raw = 'A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg'
 const bytes = Buffer.from(raw, 'base64url')
@@ -62,4 +63,29 @@ test.each(['h', 'i', 'j'])('base64url that ends in %s is refused', (digit) => {
   const text = raw.slice(0, -1) + digit
   expect(Buffer.from(text, 'base64url')).toEqual(bytes)
   expect(publicKeyFromBase64Url(text)).toBeUndefined()
+})
+
+test('on a server it is one agent or nobody, however it is spelled', async () => {
+  const server = await serve()
+  const keys = makeKeys()
+  const spellings = [
+    keys.pem,
+    keys.pem.replaceAll('\n', '\r\n'),
+    keys.pem.trimEnd(),
+    `\n ${keys.pem}\n`,
+    `x\n${keys.pem}`,
+    `${keys.pem}x`,
+    keys.pem.repeat(2),
+    keys.secretPem,
+    keys.pem.replace('=', ''),
+  ]
+  const ids: unknown[] = []
+  for (const text of spellings) {
+    const peer = await keyedV0(server, 'alice', { ...keys, pem: text })
+    ids.push(peer.welcome.agent_id ?? peer.welcome.code)
+  }
+  const wrong = Array<string>(5).fill('INVALID_MSG')
+  expect(ids).toEqual([...Array<string>(4).fill(idOf(keys)), ...wrong])
+  const { pubkey } = await (await anon(server, 'bob')).ask({ type: 'WHOIS', agent: idOf(keys) })
+  expect(pubkey).toBe(keys.pem)
 })

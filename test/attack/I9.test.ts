@@ -3,6 +3,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { describe, expect, test } from 'vitest'
 import { parsePublicKey, publicKeyFromRaw } from '../../src/protocol/keys.ts'
 import { isStrongPoint } from '../../src/protocol/point.ts'
+import { connect, serve } from '../wire/kit.ts'
 
 const { Point } = ed25519
 const P = 2n ** 255n - 19n
@@ -59,5 +60,16 @@ describe('refused', () => {
 test('keys whose y is just below p, or near a weak one, are left to the full check', () => {
   for (const y of [P - 2n, P - 3n, 2n, 3n, 2n ** 255n - 20n - 2n ** 9n]) {
     expect(publicKeyFromRaw(littleEndian(y))).toBeDefined()
+  }
+})
+
+test('a server challenges nobody for a weak key, of small or of mixed order', async () => {
+  const peer = await connect(await serve())
+  const mixed = Point.BASE.multiply(7n).add(octal).toBytes()
+  for (const raw of [...small, mixed]) {
+    for (const more of [{}, { v: 1, nonce: 'ab'.repeat(32) }]) {
+      const asked = { type: 'IDENTIFY', name: 'weak', pubkey: pemOf(raw), ...more }
+      expect(await peer.ask(asked)).toMatchObject({ type: 'ERROR', code: 'INVALID_MSG' })
+    }
   }
 })

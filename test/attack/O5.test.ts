@@ -104,7 +104,7 @@ describe('does not start', () => {
     await expect(serve({ port })).rejects.toMatchObject({
       message: expect.stringContaining(`Port ${port}`),
       hint: expect.stringContaining('--port'),
-      exitCode: 1,
+      origin: 'machine',
     })
   })
 

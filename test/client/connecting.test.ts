@@ -1,8 +1,13 @@
 // Coming in: what keeps an agent out, and who it is once it is in.
 
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { AgentChat, ConnectionError, createIdentity, RefusedError } from '../../src/index.ts'
+import { withTemporaryDirectory } from '../kit/directory.ts'
 import { serve } from '../wire/kit.ts'
 import { connect, connectKeyed } from './kit/agents.ts'
 import { hospitable, hostileServer, welcome } from './kit/hostile.ts'
@@ -132,6 +137,25 @@ test('what comes right behind WELCOME is heard by who listens right after connec
   })
   const alice = await connect(server.url, { name: 'alice' })
   expect(await alice.once('TYPING')).toMatchObject({ channel: '#a' })
+})
+
+test('with TLS a server is trusted by the certificates that are given, and not without', async () => {
+  await withTemporaryDirectory(async (directory) => {
+    const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
+    const made = ['-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost']
+    const kind = ['-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
+    const names = ['-addext', 'subjectAltName=IP:127.0.0.1']
+    await promisify(execFile)('openssl', ['req', ...kind, ...made, ...names])
+    const server = await serve({ cert, key })
+    await expect(AgentChat.connect({ server: server.url, name: 'alice' })).rejects.toMatchObject({
+      reason: 'unreachable',
+      message: expect.stringContaining('certificate'),
+    })
+    const alice = await connectKeyed(server.url, 'alice', {
+      tls: { ca: await readFile(cert, 'utf8') },
+    })
+    expect(alice.serverKey).toBe(server.key)
+  })
 })
 
 test('a signal that ends the connection later rejects whoever waits with its reason', async () => {

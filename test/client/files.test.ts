@@ -13,7 +13,7 @@ import {
   saveIdentity,
 } from '../../src/index.ts'
 import { removeDirectory, temporaryDirectory } from '../kit/directory.ts'
-import { hospitable, hostileServer } from './kit/hostile.ts'
+import { hospitable, hostileServer, serverKeys } from './kit/hostile.ts'
 
 let home: string
 let path: string
@@ -150,6 +150,21 @@ test('a known server is known to the next process, and the newest key counts', a
   expect(await fileKnownServers(path).get(url)).toBe('three')
   expect(await known.get('wss://other.example')).toBe('two')
   expect((await stat(path)).mode & 0o777).toBe(0o600)
+})
+
+test('a server is written down when it is met, and not again', async () => {
+  const server = await hostileServer(hospitable())
+  const knownServers = fileKnownServers(path)
+  for (const identity of [alice, bob, alice]) {
+    await (await AgentChat.connect({ server: `${server.url}/`, identity, knownServers })).close()
+  }
+  const [line, ...more] = (await readFile(path, 'utf8')).trim().split('\n')
+  expect(JSON.parse(line ?? '')).toEqual({
+    url: server.url,
+    key: serverKeys.text,
+    added: expect.any(String),
+  })
+  expect(more).toEqual([])
 })
 
 test('processes that share a home lose nothing of each other', async () => {

@@ -1,16 +1,13 @@
 // Coming back after a while: everything that was missed, once, in order, and before what is live.
 
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { type AgentChat, type ConnectOptions, createIdentity } from '../../src/index.ts'
 import { hasty, serve } from '../wire/kit.ts'
-import { connect, connectKeyed, stateOf, texts } from './kit/agents.ts'
+import { connect, connectKeyed, stateOf, texts, withoutChance } from './kit/agents.ts'
 import { cableTo } from './kit/cable.ts'
 import { hospitable, hostileServer } from './kit/hostile.ts'
 
-beforeEach(() => {
-  vi.spyOn(Math, 'random').mockReturnValue(0)
-  return () => vi.restoreAllMocks()
-})
+beforeEach(withoutChance)
 
 /** Alice, who was there once and is away, and somebody who talks to her meanwhile. */
 async function whileAway(server: Awaited<ReturnType<typeof serve>>) {
@@ -80,12 +77,13 @@ test('a position tells where to begin, and one that is yet to come is as good as
     const alice = await comeBack({ resume })
     const messages = alice.messages()
     await stateOf(alice, 'resumed')
-    await bob.dm(id, `since ${resume}`)
+    const { position: sent } = await bob.dm(id, `since ${resume}`)
     const heard: string[] = []
     for await (const { content } of messages) {
       heard.push(content)
       if (content === `since ${resume}`) break
     }
+    expect(alice.position).toBe(sent)
     await alice.close()
     return heard
   }
@@ -134,6 +132,22 @@ test('a connection that breaks again and again meanwhile loses nothing, and tell
   await stateOf(alice, 'resumed')
   expect(heard).toEqual(missed)
   expect(cable.count).toBeGreaterThan(4)
+})
+
+test('what is live too early does not count as everything up to there', async () => {
+  const live = { type: 'MSG', from: '@a', from_name: 'a', to: '#a', content: 'hi', msg_id: 'm' }
+  const server = await hostileServer(
+    hospitable(({ ref }, { ws, number, say }) => {
+      if (number > 0) return say({ type: 'RESUMED', ref, position: 9, count: 0, more: false })
+      say({ ...live, position: 9 })
+      ws.terminate()
+    }),
+  )
+  const alice = await connectKeyed(server.url, 'alice', { resume: 5 })
+  await stateOf(alice, 'resumed')
+  const asked = server.heard.filter(({ type }) => type === 'RESUME')
+  expect(asked.map(({ after }) => after)).toEqual([5, 5])
+  expect(alice.position).toBe(9)
 })
 
 test('haste in asking for pages is made good by waiting', async () => {

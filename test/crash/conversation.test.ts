@@ -1,76 +1,84 @@
-// A signed conversation in a private channel: one of the two is killed in the middle, comes back, and reads what it missed.
+// A signed conversation in a private channel: who is killed in the middle hears afterwards exactly what it missed.
 
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyMessage } from '../../src/client/verifying.ts'
 import type { Heard } from '../../src/protocol/frames.ts'
-import { Home, type Line, startServer } from '../cli/kit.ts'
+import { Home, type Line, type Result, type Served, startServer } from '../cli/kit.ts'
 
-let homes: Home[] = []
+const home = new Home()
+let server: Served
 
-afterEach(async () => {
-  await Promise.all(homes.map((home) => home.close()))
-  homes = []
+beforeAll(async () => {
+  server = await startServer(home)
+  for (const name of ['alice', 'bob', 'eve']) {
+    await run(['identity', 'new', name])
+    await run(['me', '-i', name]) // from then on the server knows it
+  }
+  await run(['channels', 'create', '#den', '--private', '-i', 'alice'])
+  await run(['channels', 'invite', '#den', '@bob', '-i', 'alice'])
+  await run(['channels', 'join', '#den', '-i', 'bob'])
 })
+afterAll(() => home.close())
 
-/** An agent with a key that speaks through the command line only. */
-async function agent(name: string, server: string) {
-  const home = new Home()
-  homes.push(home)
-  const env = { AGENTCHAT_SERVER: server }
-  const run = async (...args: string[]) => {
-    const result = await home.run(args, { env })
-    expect(result.code, `${args.join(' ')}\n${result.stdout}${result.stderr}`).toBe(0)
-    return result
-  }
-  const unread = async (...args: string[]) => {
-    const { lines } = await run('unread', ...args)
-    return { messages: lines.filter(({ type }) => type === 'MSG'), end: lines.at(-1) }
-  }
-  const start = (...args: string[]) => home.start(args, { env })
-  await run('identity', 'new', name)
-  return { run, start, unread }
+function run(args: readonly string[]): Promise<Result> {
+  return home.run(args, { env: { AGENTCHAT_SERVER: server.url } })
 }
 
-function contents(lines: readonly Line[]): unknown[] {
-  return lines.map(({ content }) => content)
+async function listening(name: string) {
+  const env = { AGENTCHAT_SERVER: server.url }
+  const running = home.start(['listen', '#den', '--follow', '-v', '-i', name], { env })
+  await running.says(/Listening as/)
+  return running
 }
 
-test('an agent that was killed reads exactly what it missed, once, in order', async () => {
-  const host = new Home()
-  homes.push(host)
-  const { url } = await startServer(host)
-  const alice = await agent('alice', url)
-  const bob = await agent('bob', url)
-  await bob.run('me', 'nick', 'bob')
-  await alice.run('channels', 'create', '#secret', '--private')
-  await alice.run('channels', 'invite', '#secret', '@bob')
-  await bob.run('channels', 'join', '#secret')
-  await bob.unread('--ack')
+function say(name: string, text: string): Promise<Result> {
+  return run(['send', '#den', text, '-i', name])
+}
 
-  const listening = bob.start('listen', '#secret', '--follow', '--verbose')
-  await listening.says(/Listening/)
-  await alice.run('send', '#secret', 'one')
-  await listening.line(({ content }) => content === 'one')
-  await bob.run('send', '#secret', 'and one from me')
-  expect(contents((await bob.unread('--ack')).messages)).toEqual(['one'])
+/** Whether the agent itself said it, whatever the server says. */
+function isSigned(line: Line): boolean {
+  const message = line as unknown as Heard<'MSG'> // a line of type MSG is the frame as it came
+  return verifyMessage(message, { serverName: 'localhost' }).status === 'signed'
+}
 
-  listening.kill('SIGKILL')
-  await listening.ended
-  await alice.run('send', '#secret', 'two')
-  await alice.run('send', '@bob', 'three, for you alone')
-  await alice.run('send', '#secret', 'four')
+describe('a private conversation', () => {
+  it('is closed to others', async () => {
+    for (const args of [
+      ['history', '#den'],
+      ['listen', '#den', '--once'],
+      ['send', '#den', 'hi'],
+    ]) {
+      expect((await run([...args, '-i', 'eve'])).last).toMatchObject({
+        code: 'NOT_INVITED',
+        exit: 1,
+      })
+    }
+  })
 
-  const missed = await bob.unread()
-  expect(contents(missed.messages)).toEqual(['two', 'three, for you alone', 'four'])
-  expect(missed.end).toMatchObject({ type: 'END', count: 3, left: 0, truncated: false })
-  for (const message of missed.messages) {
-    const frame = message as unknown as Heard<'MSG'> // a line is the frame as it came over the wire
-    expect(message).toMatchObject({ from_name: 'alice', auth: 'v1' })
-    expect(verifyMessage(frame, { serverName: 'localhost' })).toMatchObject({
-      status: 'signed',
-    })
-  }
-  expect(contents((await bob.unread()).messages)).toEqual(contents(missed.messages))
-  await bob.unread('--ack')
-  expect((await bob.unread()).messages).toEqual([])
+  it('is taken up after a kill with exactly what was missed, signed by who said it', async () => {
+    const [alice, bob] = [await listening('alice'), await listening('bob')]
+    await say('alice', 'question 1')
+    await bob.line(({ content }) => content === 'question 1')
+    await say('bob', 'answer 1')
+    const heard = await alice.line(({ content }) => content === 'answer 1')
+    expect(isSigned(heard)).toBe(true)
+    await run(['unread', '--ack', '-i', 'bob'])
+
+    bob.kill('SIGKILL')
+    await bob.ended
+    const missed = ['question 2', 'question 3', 'are you there?']
+    for (const text of missed) await say('alice', text)
+
+    const { lines, last } = await run(['unread', '-i', 'bob'])
+    expect(lines.slice(0, -1).map(({ content }) => content)).toEqual(missed)
+    expect(lines.slice(0, -1).every(isSigned)).toBe(true)
+    expect(last).toMatchObject({ type: 'END', count: 3, left: 0 })
+
+    await run(['reply', String(lines[0]?.msg_id), 'answer 2', '-i', 'bob'])
+    const answer = await alice.line(({ content }) => content === 'answer 2')
+    expect(answer).toMatchObject({ in_reply_to: lines[0]?.msg_id, auth: 'v1' })
+    expect((await run(['unread', '--ack', String(last.next), '-i', 'bob'])).last.count).toBe(0)
+    alice.kill('SIGTERM')
+    await alice.ended
+  })
 })

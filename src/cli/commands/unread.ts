@@ -26,7 +26,7 @@ export const unread = command({
     const errand = { keyFor: 'Reading what is unread', resume }
     await withChat(run, errand, async (chat) => {
       const { count, next, left } = await printUnread(run, chat, limit)
-      if (ack !== undefined) await chat.ack(ack === 'printed' ? next : ack)
+      if (ack !== undefined) await chat.ack(ack === 'printed' ? next : ack, run)
       run.output.end(
         { count, next, left, truncated: left !== 0 },
         left === 0 ? undefined : `agentchat unread --ack ${next}`,

@@ -1,7 +1,13 @@
 // Agents for one test, connected by the library itself, and gone afterwards.
 
-import { onTestFinished } from 'vitest'
-import { AgentChat, type ConnectOptions, createIdentity, type Message } from '../../../src/index.ts'
+import { onTestFinished, vi } from 'vitest'
+import {
+  AgentChat,
+  type ConnectionState,
+  type ConnectOptions,
+  createIdentity,
+  type Message,
+} from '../../../src/index.ts'
 
 /** Connects with the library; without an identity unless one is given. */
 export async function connect(
@@ -41,5 +47,25 @@ export function stateOf(chat: AgentChat, state: string) {
       off()
       resolve(now)
     })
+  })
+}
+
+/** All states from now on, as they come. */
+export function statesOf(chat: AgentChat): ConnectionState[] {
+  const states: ConnectionState[] = []
+  chat.onState((state) => states.push(state))
+  return states
+}
+
+/** Asks something, whatever comes of it: a server may answer by breaking the connection. */
+export function nudge(chat: AgentChat): void {
+  chat.request('PING', {}).catch(() => {})
+}
+
+/** From now on, and until the test is over, nothing is left to chance: no delay but what the server asks. */
+export function withoutChance(): void {
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+  onTestFinished(() => {
+    vi.restoreAllMocks()
   })
 }

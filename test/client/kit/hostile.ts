@@ -104,14 +104,14 @@ export function challenge(identify: Frame, changes: ChallengeChanges = {}): obje
 
 /** Logs in whoever comes, with a key or without, and hands on everything else. */
 export function hospitable(answer: Answer = () => {}): Answer {
-  const ids = new Map<Visitor, string>()
+  const ids = new Map<WebSocket, string>()
   return (frame, visitor) => {
     if (frame.type === 'IDENTIFY' && frame.pubkey === undefined) visitor.say(welcome(frame))
     else if (frame.type === 'IDENTIFY') {
-      ids.set(visitor, idOf(String(frame.pubkey)))
+      ids.set(visitor.ws, idOf(String(frame.pubkey)))
       visitor.say(challenge(frame))
     } else if (frame.type === 'VERIFY_IDENTITY') {
-      visitor.say(welcome(frame, { agent_id: ids.get(visitor), cursor: 10 }))
+      visitor.say(welcome(frame, { agent_id: ids.get(visitor.ws), cursor: 10 }))
     } else answer(frame, visitor)
   }
 }
