@@ -42,7 +42,6 @@ test('a server refuses it, repeats it nowhere, and keeps it neither in its files
     { type: 'IDENTIFY', name: 'alice', pubkey: secret },
     { type: 'IDENTIFY', name: 'alice', pubkey: secret, v: 1, nonce: 'ab'.repeat(32) },
     { type: 'IDENTIFY', name: 'alice', pubkey: secret.replaceAll('PRIVATE', 'PUBLIC') },
-    { type: 'IDENTIFY', name: body.slice(0, 32), pubkey: open },
     { type: 'IDENTIFY', name: 'alice', pubkey: open + secret },
     { type: 'IDENTIFY', name: 'alice', nonce: secret },
     { type: secret },
