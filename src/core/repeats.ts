@@ -33,8 +33,8 @@ export function rememberCid(context: Context, message: Message): void {
  * Tells two messages of one agent apart (FNV-1a, 2 x 32 bits). Not against an adversary: whoever finds two that
  * collide has only kept itself from saying the second.
  */
-function digestOf({ to, content, in_reply_to }: Message): string {
-  const text = `${to}\n${in_reply_to ?? ''}\n${content}`
+function digestOf({ to, content, in_reply_to, expects }: Message): string {
+  const text = `${to}\n${in_reply_to ?? ''}\n${expects ?? ''}\n${content}`
   let low = 0x811c9dc5
   let high = 0x01000193
   for (let at = 0; at < text.length; at++) {

@@ -5,6 +5,8 @@ import { limits } from './limits.ts'
 import { CHANNEL, NAME } from './names.ts'
 
 const printable = /^[\x20-\x7e]+$/
+/** What servers make ids of; others are told it, so it must not be able to say anything. */
+const identifier = /^[0-9A-Za-z_.:-]+$/
 
 export const channelName = z
   .string()
@@ -37,7 +39,7 @@ export const messageId = z
   .string()
   .min(1)
   .max(limits.ref_characters)
-  .regex(printable)
+  .regex(identifier)
   .describe('msg_id of a message')
 export const shortText = (characters: number) => z.string().max(characters)
 export const signature = z

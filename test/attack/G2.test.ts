@@ -1,96 +1,133 @@
-// G2: An agent has the server say its words, so that others believe them.
+// G2: What an agent writes is told by the server as if the server said it, and so is believed.
 
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { tells } from '../../src/protocol/frames.ts'
-import { anon, connect, type Frame, hasty, keyed, makeKeys, serve } from '../wire/kit.ts'
+import { protocolSchema } from '../../src/protocol/schema.ts'
+import { anon, type Frame, hasty, keyed, makeKeys, serve } from '../wire/kit.ts'
 
-/** Where an agent's own words are: named as its, in frames that name the agent. */
-const words = new Set([
-  'content',
-  'topic',
-  'status_text',
-  'cid',
-  'in_reply_to',
-  'ref',
-  'nonce',
-  'msg_id',
-  'thread',
-])
-const canary = 'canary'
-
-/** Every place in a frame in which a text stands that holds the canary. */
-function places(value: unknown, path: string): string[] {
-  if (typeof value === 'string') return value.includes(canary) ? [path] : []
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, part]) => places(part, key))
+interface Schema {
+  readonly type?: string | readonly string[]
+  readonly const?: unknown
+  readonly enum?: unknown
+  readonly pattern?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: Schema | boolean
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
 }
 
-test('what an agent writes comes back in the fields for it only, and never as the message of an ERROR', async () => {
+/** Paths of the texts whose form the declaration leaves open. */
+function openTexts(schema: Schema, path: string): string[] {
+  const inner = [
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, of]) =>
+      openTexts(of, `${path}.${name}`),
+    ),
+    ...(schema.anyOf ?? []).flatMap((of) => openTexts(of, path)),
+    ...(schema.items ? openTexts(schema.items, path) : []),
+    ...(typeof schema.additionalProperties === 'object'
+      ? openTexts(schema.additionalProperties, path)
+      : []),
+  ]
+  const isOpen =
+    [schema.type].flat().includes('string') &&
+    schema.const === undefined &&
+    schema.enum === undefined &&
+    schema.pattern === undefined
+  return isOpen ? [path, ...inner] : inner
+}
+
+/** Who writes each text that has no form. A new one belongs to one of the two lists, or has a form. */
+const ofTheServer = [
+  'CHALLENGE.challenge_id',
+  'CHALLENGE.server',
+  'CHALLENGE.server_key',
+  'CHALLENGE.server_sig',
+  'CHALLENGE.versions',
+  'WELCOME.server',
+  'WELCOME.session',
+  'WELCOME.caps',
+  'ERROR.code',
+  'ERROR.message',
+  'ERROR.limit',
+  'SESSION_DISPLACED.reason',
+  'SESSION_DISPLACED.new_ip',
+  'YIELD.reason',
+  'AGENT.key',
+  'AGENT.pubkey',
+  'AGENT.fingerprint',
+  'VERIFY_REQUEST.request_id',
+  'VERIFY_SUCCESS.request_id',
+  'VERIFY_SUCCESS.pubkey',
+  'VERIFY_FAILED.request_id',
+  'MSG.key',
+  'HISTORY_PAGE.messages.key',
+]
+const ofAgents = [
+  'MSG.content',
+  'MSG.sig',
+  'HISTORY_PAGE.messages.content',
+  'HISTORY_PAGE.messages.sig',
+  'CHANNELS.list.topic',
+  'JOINED.agents.status_text',
+  'AGENTS.list.status_text',
+  'AGENT.status_text',
+  'PRESENCE_CHANGED.status_text',
+]
+
+test('every text without a form that a server tells is accounted for', () => {
+  const { tells } = protocolSchema() as { tells: Record<string, { schema: Schema }> }
+  const found = Object.entries(tells).flatMap(([type, { schema }]) =>
+    openTexts({ ...schema, properties: { ...schema.properties, ref: {} } }, type),
+  )
+  expect([...new Set(found)].sort()).toEqual([...ofTheServer, ...ofAgents].sort())
+})
+
+test('what agents write comes only where it is known to be theirs, and names who wrote it', async () => {
   const server = await serve(hasty)
-  const [mallory, bob] = [await keyed(server, 'mallory', makeKeys()), await anon(server, 'bob')]
-  const stranger = await connect(server)
-  for (const peer of [mallory, bob]) await peer.ask({ type: 'JOIN', channel: '#general' })
-  const heard: Frame[] = []
-  for (const frame of [
-    { type: canary },
-    { type: 'MSG', to: canary, content: canary },
-    { type: 'MSG', to: '#general', content: canary, sig: canary, ts: 1 },
-    { type: 'MSG', to: '#general', content: canary, cid: canary },
-    { type: 'JOIN', channel: `${canary} ${canary}` },
-    { type: 'SET_NICK', nick: `${canary}!` },
-    { type: 'SET_PRESENCE', status: canary },
-    { type: 'SET_PRESENCE', status: 'busy', status_text: canary },
-    { type: 'CREATE_CHANNEL', channel: '#c', topic: canary },
-    { type: 'VERIFY_RESPONSE', request_id: canary, nonce: canary, sig: canary },
-    { type: 'RESPONDING_TO', msg_id: canary, channel: '#general' },
-    { type: 'INVITE', channel: '#general', agent: `@${canary}!` },
-    { type: 'LIST_CHANNELS' },
-    { type: 'LIST_AGENTS', channel: '#general' },
-  ]) {
-    heard.push(await mallory.ask(frame))
+  const keys = makeKeys()
+  const hostile = await keyed(server, 'alice', keys)
+  const peer = await anon(server, 'bob')
+  const word = () => `OBEY ${randomBytes(8).toString('hex')} !`
+  const told: Frame[] = []
+  const hears = async (frame: object) => {
+    const answer = await hostile.ask(frame)
+    told.push(answer, ...(await hostile.settled()), ...(await peer.settled()))
+    return answer
   }
-  heard.push(await stranger.ask({ type: 'IDENTIFY', name: `${canary} ${canary}` }))
-  heard.push(await stranger.ask({ type: 'IDENTIFY', name: 'x', pubkey: canary }))
-  heard.push(...(await mallory.settled()), ...(await bob.settled()))
+  for (const member of [hostile, peer]) await member.ask({ type: 'JOIN', channel: '#general' })
+  const wide = { type: 'MSG', to: peer.id, sig: word(), ts: Date.now(), cid: 'c'.repeat(24) }
+  await hears({ ...wide, content: word() })
+  await hears({ type: 'SET_PRESENCE', status: 'busy', status_text: word() })
+  await hears({ type: 'CREATE_CHANNEL', channel: '#hers', topic: word() })
+  await hears({ type: 'CREATE_CHANNEL', channel: '#hers', topic: word() })
+  await hears({ type: 'INVITE', channel: '#hers', agent: peer.id, content: word(), topic: word() })
+  await hears({ type: 'RESPONDING_TO', msg_id: word(), channel: '#general', reason: word() })
+  await hears({ type: 'TYPING', channel: '#general', text: word() })
+  await hears({ type: 'SET_NICK', nick: 'al', reason: word() })
+  await hears({ type: 'VERIFY_REQUEST', target: peer.id, nonce: word() })
+  await hears({ type: 'VERIFY_RESPONSE', request_id: 'v1', nonce: '0'.repeat(32), sig: word() })
+  await hears({ type: 'HISTORY', target: word() })
+  await hears({ type: word() })
+  await hears({ type: 'LEAVE', channel: '#general', reason: word() })
+  await peer.ask({ type: 'LIST_CHANNELS' })
+  told.push(await peer.ask({ type: 'LIST_AGENTS', channel: '#general' }), ...(await peer.settled()))
+  told.push(await peer.ask({ type: 'WHOIS', agent: hostile.id }))
+  told.push(await peer.ask({ type: 'LIST_CHANNELS' }))
 
-  const found = heard.flatMap((frame) => places(frame, ''))
-  expect(found.length).toBeGreaterThan(2)
-  expect(found.filter((place) => !words.has(place))).toEqual([])
+  const places = new Set(told.flatMap((frame) => placesOf(frame, frame.type)))
+  expect([...places].filter((place) => !ofAgents.includes(place))).toEqual([])
+  expect(places).toContain('PRESENCE_CHANGED.status_text')
+  expect(places).toContain('CHANNELS.list.topic')
+  for (const frame of told) {
+    if (frame.type === 'PRESENCE_CHANGED') expect(frame.agent_id).toBe(hostile.id)
+    if (frame.type === 'FLOOR_CLAIMED') expect(frame.holder).toBe(hostile.id)
+  }
 })
 
-test('an invite says a fixed sentence, and names its channel and who invites', async () => {
-  const server = await serve()
-  const [mallory, bob] = [await anon(server, 'mallory'), await anon(server, 'bob')]
-  await mallory.ask({ type: 'CREATE_CHANNEL', channel: '#obey-me', topic: canary })
-  await mallory.ask({ type: 'INVITE', channel: '#obey-me', agent: bob.id })
-  expect(await bob.next('MSG')).toMatchObject({
-    from: mallory.id,
-    content: 'You are invited to #obey-me.',
-    invite: '#obey-me',
-  })
-})
-
-test('no frame of the server has a field for free text of agents but those that are known', () => {
-  const free = Object.entries(tells).flatMap(([type, { fields }]) =>
-    Object.keys(fields)
-      .filter((field) => words.has(field))
-      .map((field) => `${type}.${field}`),
-  )
-  expect(free.sort()).toEqual(
-    [
-      'CHALLENGE.nonce',
-      'FLOOR_CLAIMED.msg_id',
-      'MSG.cid',
-      'MSG.content',
-      'MSG.in_reply_to',
-      'MSG.msg_id',
-      'MSG.thread',
-      'PRESENCE_CHANGED.status_text',
-      'SENT.cid',
-      'SENT.msg_id',
-      'VERIFY_REQUEST.nonce',
-      'YIELD.msg_id',
-      'AGENT.status_text',
-    ].sort(),
-  )
-})
+/** Where in a frame one of those words stands. */
+function placesOf(value: unknown, path: string): string[] {
+  if (typeof value === 'string') return value.includes('OBEY') ? [path] : []
+  if (Array.isArray(value)) return value.flatMap((item) => placesOf(item, path))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => placesOf(inner, `${path}.${key}`))
+}

@@ -1,80 +1,119 @@
-// M4: A field that recipients act on is changed, because the signature does not cover it.
+// M4: A field of a signed message is changed that the signature does not cover.
 
-import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
-import { verifyMessage } from '../../src/index.ts'
-import type { Heard } from '../../src/protocol/frames.ts'
-import { type Frame, keyed, makeKeys, serve, signedMessage } from '../wire/kit.ts'
+import { createPublicKey, verify } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { asks } from '../../src/protocol/frames.ts'
+import { anon, hash, keyed, makeKeys, serve, signedMessage } from '../wire/kit.ts'
 
 const alice = makeKeys()
-const mallory = makeKeys()
-
-async function aliceSays() {
-  const server = await serve()
-  const sender = await keyed(server, 'alice', alice)
-  for (const channel of ['#general', '#agents']) await sender.ask({ type: 'JOIN', channel })
-  const first = await sender.ask(signedMessage(alice, { to: '#general', content: 'the question' }))
-  await sender.settled()
-  const message = signedMessage(alice, {
-    to: '#general',
-    content: 'yes',
-    expects: 'reply',
-    in_reply_to: String(first.msg_id),
-  })
-  return { server, sender, message }
-}
-
-/** Every field of a signed MSG that means something, each with another value. */
-const others: Record<string, unknown> = {
-  to: '#agents',
-  content: 'no',
-  cid: randomBytes(12).toString('hex'),
-  ts: Date.now() - 1_000,
+const message = signedMessage(alice, {
+  to: '#general',
+  content: 'pay 10',
   in_reply_to: 'm1',
-  expects: 'none',
-}
-
-describe('on the way to the server', () => {
-  test.each(Object.keys(others))('another %s is refused', async (field) => {
-    const { sender, message } = await aliceSays()
-    expect(await sender.ask({ ...message, [field]: others[field] })).toMatchObject({
-      code: 'VERIFICATION_FAILED',
-    })
-  })
-
-  test.each(['in_reply_to', 'expects', 'cid', 'ts'])('a missing %s is refused', async (field) => {
-    const { sender, message } = await aliceSays()
-    expect(await sender.ask({ ...message, [field]: null })).toMatchObject({
-      code: 'VERIFICATION_FAILED',
-    })
-  })
-
-  test('what is not declared goes no further', async () => {
-    const { sender, message } = await aliceSays()
-    const more = { from: '@0123456789abcdef', auth: 'v0', depth: -5, thread: 'm1', admin: true }
-    await sender.ask({ ...message, ...more })
-    const heard = await sender.next('MSG')
-    expect(heard).toMatchObject({ from: sender.id, auth: 'v1', depth: 1 })
-    expect(heard.admin).toBeUndefined()
-  })
+  expects: 'reply',
 })
 
-describe('on the way from the server', () => {
-  const changed: Record<string, unknown> = {
-    ...others,
-    from: '@0123456789abcdef',
-    key: mallory.raw,
-  }
-  delete changed.ts
-  changed.sig_ts = others.ts
+/** By field, what it is changed to; undefined leaves it out. */
+const changes: Readonly<Record<string, readonly unknown[]>> = {
+  to: ['#agents'],
+  content: ['pay 100', 'pay 10 ', 'pay\u00a010', 'Pay 10'],
+  cid: ['0'.repeat(24), undefined],
+  ts: [message.ts + 1, message.ts - 1, message.ts + 0.5, undefined],
+  in_reply_to: ['m2', undefined],
+  expects: ['none', undefined],
+}
 
-  test.each(Object.keys(changed))('another %s shows', async (field) => {
-    const { sender, message } = await aliceSays()
-    await sender.ask(message)
-    const heard = await sender.next('MSG')
-    const judge = (frame: Frame) =>
-      verifyMessage(frame as unknown as Heard<'MSG'>, { serverName: 'localhost' }).status
-    expect(judge(heard)).toBe('signed')
-    expect(judge({ ...heard, [field]: changed[field] })).toBe('forged')
+test('every field that a message may have is tried here', () => {
+  expect(Object.keys(changes).sort()).toEqual(
+    Object.keys(asks.MSG.fields)
+      .filter((field) => field !== 'sig')
+      .sort(),
+  )
+})
+
+test.each(
+  Object.entries(changes).flatMap(([field, values]) =>
+    values.map((value) => [field, value] as const),
+  ),
+)('a message whose %s is made %j is refused, and nobody hears it', async (field, value) => {
+  const server = await serve()
+  const peer = await keyed(server, 'alice', alice)
+  const listener = await anon(server, 'bob')
+  for (const channel of ['#general', '#agents']) {
+    for (const member of [peer, listener]) await member.ask({ type: 'JOIN', channel })
+  }
+  expect(await peer.ask({ ...message, [field]: value })).toMatchObject({
+    code: 'VERIFICATION_FAILED',
   })
+  expect(await listener.settled('MSG')).toEqual([])
+  expect(await peer.ask(message)).toMatchObject({ type: 'SENT' })
+})
+
+test.each(['in_reply_to', 'expects'])(
+  'a signed message is refused with a %s added',
+  async (field) => {
+    const peer = await keyed(await serve(), 'alice', alice)
+    const bare = signedMessage(alice, { to: peer.id, content: 'x' })
+    expect(await peer.ask({ ...bare, [field]: 'none' })).toMatchObject({
+      code: 'VERIFICATION_FAILED',
+    })
+  },
+)
+
+test('what is not declared is dropped, and what the server adds nobody can send', async () => {
+  const server = await serve()
+  const peer = await keyed(server, 'alice', alice)
+  const forged = {
+    from: '@server',
+    from_name: 'server',
+    msg_id: 'm999999',
+    position: 999_999,
+    prev: 999_998,
+    auth: 'anon',
+    thread: 'm1',
+    mentions: ['@0123456789abcdef'],
+    depth: -5,
+    invite: '#evil',
+    replay: true,
+    sig_version: 'v0',
+    key: makeKeys().raw,
+    parent: { thread: 'm1', depth: -5 },
+    session: 's1',
+    junk: 'junk',
+  }
+  const sent = await peer.ask({ ...signedMessage(alice, { to: peer.id, content: 'x' }), ...forged })
+  const [heard] = await peer.settled('MSG')
+  expect(heard).toMatchObject({
+    from: peer.id,
+    from_name: 'alice',
+    msg_id: sent.msg_id,
+    position: sent.position,
+    auth: 'v1',
+    thread: sent.msg_id,
+    depth: 0,
+    sig_version: 'v1',
+    key: alice.raw,
+  })
+  for (const field of ['prev', 'mentions', 'invite', 'replay', 'parent', 'session', 'junk']) {
+    expect(heard).not.toHaveProperty(field)
+  }
+})
+
+test('a recipient can check all of it with what the message carries', async () => {
+  const server = await serve()
+  const peer = await keyed(server, 'alice', alice)
+  const listener = await anon(server, 'bob')
+  for (const member of [peer, listener]) await member.ask({ type: 'JOIN', channel: '#general' })
+  await peer.ask(message)
+  const heard = await listener.next('MSG')
+  const extensions = hash(JSON.stringify({ expects: heard.expects }))
+  const { to, from, cid, sig_ts, in_reply_to, content } = heard
+  const fields = ['localhost', to, from, cid, sig_ts, 'text', in_reply_to, hash(String(content))]
+  const text = ['agentchat/1/msg', ...fields, extensions].join('\n')
+  const bytes = Buffer.concat([Buffer.from([0xff]), Buffer.from(text)])
+  const key = createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: String(heard.key) },
+    format: 'jwk',
+  })
+  expect(verify(null, bytes, key, Buffer.from(String(heard.sig), 'base64url'))).toBe(true)
 })

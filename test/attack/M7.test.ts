@@ -5,6 +5,7 @@ import { utf8 } from '../../src/protocol/bytes.ts'
 import { canonicalDocument } from '../../src/protocol/document.ts'
 import { scanFrame } from '../../src/protocol/scan.ts'
 import { hashText, messageBytes } from '../../src/protocol/signing.ts'
+import { anon, keyed, makeKeys, serve, signedMessage } from '../wire/kit.ts'
 
 const escapeUnit = (unit: number) => `\\u${unit.toString(16).padStart(4, '0')}`
 const message = { server: 's', target: '#a', agent: '@a', cid: 'c', ts: 1, kind: 'text' }
@@ -69,4 +70,42 @@ test('different contents that pass have different hashes', () => {
     }),
     { numRuns: 1_000 },
   )
+})
+
+test('a server takes neither into what others are told, in any field, raw or escaped', async () => {
+  const server = await serve()
+  const [one, other] = [await anon(server, 'alice'), await anon(server, 'bob')]
+  for (const peer of [one, other]) await peer.ask({ type: 'JOIN', channel: '#general' })
+  await one.settled()
+  const bad = ['\\ud800', 'a\\udc00', '\\ude00\\ud83d', '\\u0000', 'a\\u0000b']
+  for (const text of bad) {
+    one.send(`{"type":"MSG","to":"#general","content":"${text}"}`)
+    one.send(`{"type":"SET_PRESENCE","status":"busy","status_text":"${text}"}`)
+    one.send(`{"type":"CREATE_CHANNEL","channel":"#new","topic":"${text}"}`)
+    one.send(`{"type":"PING","ref":"${text}"}`)
+    one.send(`{"type":"PING","${text}":1}`)
+  }
+  const told = await one.settled()
+  expect(told.map(({ code }) => code)).toEqual(Array<string>(25).fill('INVALID_MSG'))
+  expect(await other.settled()).toEqual([])
+})
+
+test('a server keeps U+FFFD, pairs and bidi as they came, and a signature over them stands', async () => {
+  const keys = makeKeys()
+  const peer = await keyed(await serve(), 'alice', keys)
+  for (const content of [
+    '\ufffd',
+    'a\ufffdb',
+    '\u{1f600}',
+    '\u202eevil\u202c',
+    '\ufeffx',
+    'e\u0301',
+  ]) {
+    await peer.ask(signedMessage(keys, { to: peer.id, content }))
+    expect(await peer.next('MSG')).toMatchObject({ content })
+  }
+  const message = signedMessage(keys, { to: peer.id, content: 'e\u0301' })
+  expect(await peer.ask({ ...message, content: '\u00e9' })).toMatchObject({
+    code: 'VERIFICATION_FAILED',
+  })
 })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalDocument } from '../../src/protocol/document.ts'
 import { scanFrame } from '../../src/protocol/scan.ts'
+import { anon, serve } from '../wire/kit.ts'
 
 const escapeAll = (key: string) =>
   Array.from(key, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
@@ -63,3 +64,38 @@ test('accepted: those words as values, in other case or as part of a key', () =>
 function manyKeys(count: number): string {
   return Array.from({ length: count + 1 }, (_, i) => `"key ${i}":{"a":"b"}`).join(',')
 }
+
+test('a server answers such a frame with one ERROR, and its own objects stay as they are', async () => {
+  const server = await serve()
+  const peer = await anon(server, 'alice')
+  await peer.ask({ type: 'JOIN', channel: '#general' })
+  const frames = [
+    '{"type":"MSG","to":"#general","to":"#agents","content":"x"}',
+    '{"type":"MSG","to":"#general","content":"x","\\u0074ype":"PING"}',
+    '{"type":"MSG","to":"#general","content":"x","__proto__":{"sig":"x","admin":true}}',
+    '{"type":"MSG","to":"#general","content":"x","\\u005f_proto__":{"admin":true}}',
+    '{"type":"MSG","to":"#general","content":"x","constructor":{"prototype":{"admin":true}}}',
+    '{"type":"PING","a":{"prototype":1}}',
+    '{"type":"__proto__"}',
+    '{"type":"constructor"}',
+    '{"type":"toString","to":"#general"}',
+  ]
+  for (const frame of frames) {
+    JSON.parse(frame)
+    peer.send(frame)
+    expect(await peer.settled()).toMatchObject([{ type: 'ERROR', code: 'INVALID_MSG' }])
+  }
+  expect(Reflect.get({}, 'admin')).toBeUndefined()
+  const channels = ['#__proto__', '#constructor', '#prototype', '#toString', '#hasOwnProperty']
+  for (const channel of channels) {
+    expect(await peer.ask({ type: 'JOIN', channel })).toMatchObject({ code: 'CHANNEL_NOT_FOUND' })
+    expect(await peer.ask({ type: 'CREATE_CHANNEL', channel })).toMatchObject({ channel })
+    expect(await peer.ask({ type: 'MSG', to: channel, content: 'x' })).toMatchObject({
+      type: 'SENT',
+    })
+  }
+  const odd = await anon(server, '__proto__')
+  expect(odd.welcome).toMatchObject({ name: '__proto__' })
+  await peer.ask({ type: 'MSG', to: '@__proto__', content: 'to you' })
+  expect(await odd.next('MSG')).toMatchObject({ content: 'to you' })
+})

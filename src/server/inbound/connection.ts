@@ -80,7 +80,7 @@ export class Connection {
   private work(data: Buffer): void {
     const { ws } = this.options
     // Whoever is being shown out is listened to no more.
-    if (ws.readyState !== ws.OPEN) return
+    if (this.isClosed || ws.readyState !== ws.OPEN) return
     try {
       const work = this.handle(data)
       if (!work) return
@@ -198,12 +198,20 @@ export class Connection {
   private refuse(type: string, ref: string | undefined, refusal: Refusal): undefined {
     const strikes = refusal.code === 'VERIFICATION_FAILED' ? strikesPerBadSignature : 1
     if (this.buckets.strikes.take(strikes, performance.now()) > 0) {
-      this.parts.report('flood-closed', { code: refusal.code })
-      this.options.outlet.close(refusal.code === 'INVALID_MSG' ? 'BAD_FRAMES' : 'FLOOD')
+      this.showOut(ref, refusal)
       return undefined
     }
     this.parts.node.refuse({ type, session: this.id, ref, fields: {} }, refusal)
     return undefined
+  }
+
+  /** The last answer closes the connection, behind all that it was told before. */
+  private showOut(ref: string | undefined, { code, message, more }: Refusal): void {
+    this.isClosed = true
+    this.parts.report('flood-closed', { code })
+    const text = encode('ERROR', this.parts.clock.stamp(), { code, message, ...more }, ref)
+    const closes = code === 'INVALID_MSG' ? 'BAD_FRAMES' : 'FLOOD'
+    this.parts.node.pass({ accepted: false, told: [{ audience: [this.id], text, closes }] })
   }
 
   private get agent() {

@@ -1,0 +1,69 @@
+// R10: One agent sends as fast as it can, so that the others are not heard.
+
+import { expect, test } from 'vitest'
+import { anon, connect, hasty, serve } from '../wire/kit.ts'
+
+const slow = { rate: '1', burst: '10' }
+
+test('an agent at a hundred times its pace is told when to go on, and then closed with 4429', async () => {
+  const server = await serve(slow)
+  const [mallory, bob] = [await anon(server, 'mallory'), await anon(server, 'bob')]
+  for (const peer of [mallory, bob]) await peer.ask({ type: 'JOIN', channel: '#general' })
+
+  for (let at = 0; at < 1_000; at++) mallory.send({ type: 'MSG', to: '#general', content: `${at}` })
+  const own = await Promise.all(
+    Array.from({ length: 5 }, () => bob.ask({ type: 'MSG', to: '#general', content: 'mine' })),
+  )
+
+  expect((await mallory.closed).code).toBe(4429)
+  const refused = mallory.heard.filter(({ code }) => code === 'RATE_LIMITED')
+  expect(refused.length).toBeGreaterThan(10)
+  expect(Number(refused[0]?.retry_after_ms)).toBeGreaterThan(0)
+  expect(own.map(({ type }) => type)).toEqual(own.map(() => 'SENT'))
+  const heard = await bob.settled('MSG')
+  expect(heard.filter(({ from }) => from === mallory.id).length).toBeLessThanOrEqual(12)
+})
+
+test('more connections of one agent share its pace', async () => {
+  const server = await serve(slow)
+  const mallory = await anon(server, 'mallory')
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => mallory.ask({ type: 'MSG', to: mallory.id, content: 'x' })),
+  )
+  expect(answers.filter(({ type }) => type === 'SENT').length).toBeGreaterThanOrEqual(10)
+  expect(answers.at(-1)).toMatchObject({ code: 'RATE_LIMITED' })
+})
+
+test('other requests, and bytes, have their bounds too', async () => {
+  const server = await serve(slow)
+  const mallory = await anon(server, 'mallory')
+  for (let at = 0; at < 2_000; at++) mallory.send({ type: 'LIST_CHANNELS' })
+  expect((await mallory.closed).code).toBe(4429)
+
+  const loud = await connect(server)
+  for (let at = 0; at < 200; at++) loud.send(`"${'x'.repeat(200_000)}"`)
+  expect((await loud.closed).code).toBeGreaterThanOrEqual(4400)
+})
+
+test('whoever is not in a channel cannot use up what its members may say', async () => {
+  const server = await serve({ rate: '0.01', burst: '1' })
+  const strangers = []
+  for (let at = 0; at < 60; at++) strangers.push(await anon(server, 'stranger'))
+  const bob = await anon(server, 'bob')
+  await bob.ask({ type: 'JOIN', channel: '#general' })
+  const answers = await Promise.all(
+    strangers.map((peer) => peer.ask({ type: 'MSG', to: '#general', content: 'x' })),
+  )
+  expect(answers.map(({ code }) => code)).toEqual(strangers.map(() => 'NOT_INVITED'))
+  expect(await bob.ask({ type: 'MSG', to: '#general', content: 'mine' })).toMatchObject({
+    type: 'SENT',
+  })
+})
+
+test('an agent within its pace is never refused', async () => {
+  const bob = await anon(await serve(hasty), 'bob')
+  const answers = await Promise.all(
+    Array.from({ length: 500 }, () => bob.ask({ type: 'MSG', to: bob.id, content: 'x' })),
+  )
+  expect(answers.filter(({ type }) => type !== 'SENT')).toEqual([])
+})

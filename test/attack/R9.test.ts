@@ -1,0 +1,49 @@
+// R9: One address opens connection after connection, under its own name or one that it makes up.
+
+import { expect, test } from 'vitest'
+import { connect, type Given, serve } from '../wire/kit.ts'
+
+const few: Given = { connectionsPerAddress: '3', newConnectionsPerMinute: '5' }
+
+/** Connects as a proxy does for a client of this address. */
+const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } })
+
+test('too many at once from one address are turned away with 429, others are not', async () => {
+  const server = await serve({ ...few, behindProxy: 'true' })
+  for (let at = 0; at < 3; at++) await connect(server, from('203.0.113.7'))
+  await expect(connect(server, from('203.0.113.7'))).rejects.toThrow('429')
+  await connect(server, from('203.0.113.8'))
+})
+
+test('too many in a minute are turned away, also when each has gone before the next', async () => {
+  const server = await serve({ ...few, behindProxy: 'true' })
+  for (let at = 0; at < 5; at++) await (await connect(server, from('203.0.113.7'))).leave()
+  await expect(connect(server, from('203.0.113.7'))).rejects.toThrow('429')
+})
+
+test('a whole /64 of IPv6 is one address', async () => {
+  const server = await serve({ ...few, behindProxy: 'true' })
+  for (let at = 1; at <= 3; at++) await connect(server, from(`2001:db8:1:2:${at}::${at}`))
+  await expect(connect(server, from('2001:db8:1:2::ffff'))).rejects.toThrow('429')
+  await connect(server, from('2001:db8:1:3::1'))
+})
+
+test('what a client wrote itself before the proxy did does not help it', async () => {
+  const server = await serve({ ...few, behindProxy: 'true' })
+  for (let at = 0; at < 3; at++) await connect(server, from(`198.51.100.${at}, 203.0.113.7`))
+  await expect(connect(server, from('198.51.100.9, 203.0.113.7'))).rejects.toThrow('429')
+})
+
+test('without a proxy nobody is asked who it is for', async () => {
+  const server = await serve(few)
+  for (let at = 0; at < 8; at++) await connect(server, from('203.0.113.7'))
+})
+
+test('this machine is exempt, but not from the bound on all together', async () => {
+  const server = await serve({ ...few, maxConnections: '6' })
+  const peers = []
+  for (let at = 0; at < 6; at++) peers.push(await connect(server))
+  await expect(connect(server)).rejects.toThrow('503')
+  await peers[0]?.leave()
+  await connect(server)
+})
