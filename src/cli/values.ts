@@ -11,7 +11,7 @@ const grammar = {
   agent: /^@[a-zA-Z0-9_-]{1,40}$/,
   name: /^[a-zA-Z0-9_-]{1,32}$/,
   cid: /^[0-9A-Za-z]{22,32}$/,
-  messageId: /^[\x20-\x7e]{1,64}$/,
+  messageId: /^[0-9A-Za-z_.:-]{1,64}$/,
 } as const
 
 const unitMs: Readonly<Record<string, number>> = {

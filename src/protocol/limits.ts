@@ -51,5 +51,3 @@ export const limits = {
   /** An agent that was not seen for so long is forgotten, and its name is free again. */
   unseen_agent_ms: 7_776_000_000,
 } as const
-
-export type LimitName = keyof typeof limits

@@ -2,11 +2,8 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { connect, hasty, makeKeys, type Peer, serve } from '../wire/kit.ts'
-
-// The check of a key's point costs a millisecond, and is not what is tried here.
-vi.mock('../../src/protocol/point.ts', () => ({ isStrongPoint: () => true }))
 
 const halfLogins = 30_000
 const atOnce = 500

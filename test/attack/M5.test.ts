@@ -5,7 +5,7 @@ import { loginBytes, messageBytes, signingBytes } from '../../src/protocol/signi
 
 // Each test meets at least this many different inputs, which is 10^6 pairs of them.
 const DIFFERENT = 1_415
-const numRuns = 6_000
+const numRuns = 12_000
 
 /** Short fields of what delimits: equal bytes, if there are any, are soon found among them. */
 const field = fc

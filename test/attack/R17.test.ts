@@ -1,12 +1,27 @@
 // R17: Things are made and left, again and again, until what is forgotten to be taken away has filled the memory.
 
-import { expect, test } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, expect, test, vi } from 'vitest'
 import { execute } from '../../src/core/execute.ts'
 import { freeze } from '../../src/core/snapshot.ts'
 import { nextDue } from '../../src/core/tick.ts'
 import { createWorld, type World } from '../../src/core/world.ts'
 import { limits } from '../../src/protocol/limits.ts'
-import { anon, hasty, serve } from '../wire/kit.ts'
+import { Doors } from '../../src/server/inbound/doors.ts'
+import { Guard } from '../../src/server/inbound/guard.ts'
+import { Outbox } from '../../src/server/outbound/outbox.ts'
+import { anon, connect, hasty, serve } from '../wire/kit.ts'
+
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
+
+afterEach(() => vi.restoreAllMocks())
+
+function heapBytes(): number {
+  collect()
+  return process.memoryUsage().heapUsed
+}
 
 /** Executes entries on a world, one after the other. */
 class Hand {
@@ -92,4 +107,36 @@ test('connections that come and go leave nothing in the health of the server', a
   expect(await last.ask({ type: 'LIST_AGENTS', channel: '#general' })).toMatchObject({ total: 1 })
   const answer = await fetch(`http://127.0.0.1:${server.port}/health`)
   expect(await answer.json()).toMatchObject({ agents: { connected: 1 } })
+})
+
+test('connections that come and go leave nothing in the server, and its heap as it was', async () => {
+  const spies = [
+    vi.spyOn(Guard.prototype, 'connection'),
+    vi.spyOn(Doors.prototype, 'enter'),
+    vi.spyOn(Outbox.prototype, 'open'),
+  ]
+  const server = await serve({ ...hasty, behindProxy: 'true' })
+  const headers = { 'X-Forwarded-For': '203.0.113.7' }
+  const comeAndGo = async (count: number) => {
+    for (let at = 0; at < count; at++) {
+      const peer = await connect(server, at % 2 === 0 ? {} : { headers })
+      await peer.ask({ type: 'IDENTIFY', name: 'guest' })
+      await peer.ask({ type: 'CREATE_CHANNEL', channel: '#made', topic: 'x'.repeat(500) })
+      await peer.ask({ type: 'JOIN', channel: '#general' })
+      await peer.ask({ type: 'MSG', to: '#general', content: 'x'.repeat(1_000) })
+      await peer.leave()
+    }
+  }
+  await comeAndGo(30)
+  const before = heapBytes()
+  await comeAndGo(30)
+  expect(heapBytes() - before).toBeLessThan(3_000_000)
+  // What the spied methods were called on: one of each kind, for there is one server.
+  const [guard, doors, outbox] = spies.map((spy) => spy.mock.contexts[0]) as [Guard, Doors, Outbox]
+  guard.sweep(performance.now() + 600_000)
+  const buckets = ['agents', 'channels', 'addresses'].map((name) => Reflect.get(guard, name))
+  const maps = [...buckets.map((each) => Reflect.get(each, 'buckets')), Reflect.get(doors, 'open')]
+  expect(maps.map(({ size }) => size)).toEqual([0, 0, 0, 0])
+  expect(Reflect.get(doors, 'total')).toBe(0)
+  expect([...outbox.all()]).toEqual([])
 })

@@ -56,3 +56,15 @@ test('frames made from all declarations, with values of the wrong kind, stop not
   expect(await bob.ask({ type: 'PING' })).toMatchObject({ type: 'PONG' })
   expect(server.reports.filter(({ name }) => name === 'fault')).toEqual([])
 })
+
+test('a fault of the server itself costs the one connection that met it', async () => {
+  const report = (name: string) => {
+    if (name === 'refused') throw new Error('the disk of the log lines is full')
+  }
+  const server = await serve(hasty, { report })
+  const [mallory, bob] = [await anon(server, 'mallory'), await anon(server, 'bob')]
+  mallory.send('null')
+  expect(await mallory.closed).toMatchObject({ code: 1011 })
+  expect(await bob.ask({ type: 'PING' })).toMatchObject({ type: 'PONG' })
+  expect(server.reports.map(({ name }) => name)).toContain('fault')
+})

@@ -1,6 +1,9 @@
 // R9: One address opens connection after connection, under its own name or one that it makes up.
 
+import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
+import { resolveOptions } from '../../src/server/config.ts'
+import { Doors } from '../../src/server/inbound/doors.ts'
 import { connect, type Given, serve } from '../wire/kit.ts'
 
 const few: Given = { connectionsPerAddress: '3', newConnectionsPerMinute: '5' }
@@ -46,4 +49,26 @@ test('this machine is exempt, but not from the bound on all together', async () 
   await expect(connect(server)).rejects.toThrow('503')
   await peers[0]?.leave()
   await connect(server)
+})
+
+test('of a peer that is no proxy of ours the header is not believed, of one that is the last word is', () => {
+  const options = resolveOptions({ behindProxy: '192.0.2.9' })
+  const told = (peer: string, forwarded: string | undefined) =>
+    new Doors(options).addressOf({
+      socket: { remoteAddress: peer },
+      headers: { 'x-forwarded-for': forwarded },
+    } as unknown as IncomingMessage) // all of a request that is looked at
+  expect(told('192.0.2.10', '203.0.113.7')).toBe('192.0.2.10')
+  expect(told('::ffff:192.0.2.10', '203.0.113.7')).toBe('192.0.2.10')
+  expect(told('192.0.2.9', '203.0.113.7')).toBe('203.0.113.7')
+  expect(told('::ffff:192.0.2.9', '127.0.0.1,203.0.113.7')).toBe('203.0.113.7')
+  expect(told('127.0.0.1', '203.0.113.7 , 203.0.113.8')).toBe('203.0.113.8')
+  expect(told('192.0.2.9', 'nobody')).toBe('192.0.2.9')
+  expect(told('192.0.2.9', undefined)).toBe('192.0.2.9')
+  expect(
+    new Doors(resolveOptions({})).addressOf({
+      socket: { remoteAddress: '127.0.0.1' },
+      headers: { 'x-forwarded-for': '203.0.113.7' },
+    } as unknown as IncomingMessage),
+  ).toBe('127.0.0.1')
 })

@@ -51,7 +51,28 @@ describe('WHOIS', () => {
   })
 })
 
+describe('when an agent was last seen', () => {
+  test('is told while it is not present, once it has been here', async () => {
+    const town = await coreTown()
+    const alice = await town.agent('alice')
+    const bob = await town.keyed('bob', { brief: true })
+    expect(await alice.asks('WHOIS', { agent: bob.id })).not.toHaveProperty('last_seen')
+    await bob.leaves()
+    const seen = await alice.asks('WHOIS', { agent: bob.id })
+    expect(Math.floor(seen.last_seen ?? 0)).toBe(town.clock.now())
+    await bob.again({ brief: false })
+    expect(await alice.asks('WHOIS', { agent: bob.id })).not.toHaveProperty('last_seen')
+  })
+})
+
 describe('SET_NICK', () => {
+  test('to a reserved name is refused with the reason', async () => {
+    const town = await coreTown()
+    const alice = await town.agent('alice')
+    const refusal = await alice.refused('INVALID_NAME', 'SET_NICK', { nick: 'operator' })
+    expect(refusal.message).toContain('reserved')
+  })
+
   test('is told once to who shares a channel and to oneself on every connection', async () => {
     const town = await coreTown()
     const alice = await town.agent('alice')

@@ -179,6 +179,16 @@ describe('coming and going', () => {
     expect(await heardBy(carol)).toHaveLength(3)
   })
 
+  test('a newcomer that does not say how many hears as many as the limit', async () => {
+    const town = await coreTown()
+    const [alice, bob] = await town.agents('alice', 'bob')
+    await alice.join('#general')
+    for (let said = 0; said <= limits.join_replay; said++) await alice.says('#general', `${said}`)
+    await bob.join('#general')
+    const heard = await bob.heardSoFar('MSG')
+    expect([heard.length, heard[0]?.content]).toEqual([limits.join_replay, '1'])
+  })
+
   test('agents that shared a channel are told of each other’s end', async () => {
     const town = await coreTown()
     const [alice, bob] = await town.agents('alice', 'bob')

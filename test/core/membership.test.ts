@@ -83,11 +83,14 @@ describe('an invite', () => {
   })
 
   test('that was used no longer counts against the inviter', async () => {
-    const { town, alice, bob } = await privateTown()
+    const { town, alice, bob, carol } = await privateTown()
     const { world } = town.driver
     fillWorld(world).invites(limits.open_invites - 1, { channel: '#work', from: alice.id })
     await invite(alice, bob)
     expect(world.agents.get(alice.id)?.invites).toBe(limits.open_invites)
+    const asked = { channel: '#work', agent: carol.id }
+    const refusal = await alice.refused('LIMIT_REACHED', 'INVITE', asked)
+    expect(refusal.limit).toBe('open_invites')
     await bob.join('#work')
     expect(world.agents.get(alice.id)?.invites).toBe(limits.open_invites - 1)
   })

@@ -100,6 +100,26 @@ describe('presence', () => {
     await alice.heard('PRESENCE_CHANGED', { agent_id: bob.id, presence: 'offline' })
   })
 
+  test('of somebody without a key on an errand is never told: neither that it came nor that it went', async () => {
+    const { town, alice, bob } = await room()
+    const passing = await town.agent('passing', { brief: true })
+    await passing.join('#general', { replay: 0 })
+    await passing.says('#general', 'just this')
+    await passing.asks('LEAVE', { channel: '#general' })
+    await passing.join('#general', { replay: 0 })
+    await passing.leaves()
+    for (const actor of [alice, bob]) {
+      expect((await actor.heardSoFar()).map(({ type }) => type)).toEqual(['MSG'])
+    }
+  })
+
+  test('of an agent with a key is told also when it joins on an errand: it stays', async () => {
+    const { town, alice } = await room()
+    const carol = await town.keyed('carol', { brief: true })
+    await carol.join('#general')
+    await alice.heard('AGENT_JOINED', { agent: carol.id })
+  })
+
   test('of an agent without a key ends with AGENT_LEFT alone', async () => {
     const { alice, bob } = await room()
     await alice.leaves()

@@ -19,6 +19,7 @@ describe('refused, without a trace', () => {
   test.each([
     ['other content', { to: '#general', content: 'two', cid }],
     ['another target', { to: '#work', content: 'one', cid }],
+    ['another expectation', { to: '#general', content: 'one', cid, expects: 'reply' as const }],
     ['another message answered', { to: '#general', content: 'one', cid, in_reply_to: 'm1' }],
   ])('a known cid with %s', async (_what, message) => {
     const { town, alice } = await room()

@@ -100,7 +100,7 @@ export class CoreDriver implements Driver {
     }
     if (this.frozen() !== before) throw new Error('The world after the restart is another one.')
     for (const [session, { ears }] of this.connections) {
-      ears.close('RESTART')
+      ears.close(String(closes.RESTART.code))
       this.note('SESSION_CLOSED', { session })
     }
     this.connections.clear()
@@ -183,7 +183,8 @@ export class CoreDriver implements Driver {
   }
 
   private opening(session: SessionId, login: Login): NoteFields<'SESSION_OPENED'> {
-    const { name, keys, version = 'v1', brief = false } = login
+    const { name, keys, version = 'v1' } = login
+    const brief = login.brief === true && version === 'v1'
     const bytes = createHash('sha256').update(session).digest().subarray(0, 16)
     const agent = keys ? keys.public.id : ephemeralId(bytes)
     return {

@@ -65,6 +65,7 @@ export class WireDriver implements Driver {
   private readonly hand = handClock()
   private readonly connections = new Set<Connection>()
   private readonly closings = new Map<string, () => void>()
+  private readonly faults: string[] = []
   private running: RunningServer | undefined
 
   constructor(directory: string) {
@@ -78,6 +79,7 @@ export class WireDriver implements Driver {
       now: this.hand.now,
       report: (name, details) => {
         if (name === 'connection-closed') this.closings.get(String(details?.id))?.()
+        if (name === 'fault') this.faults.push(String(details?.stack))
       },
     })
   }
@@ -132,6 +134,8 @@ export class WireDriver implements Driver {
   async close(): Promise<void> {
     await this.running?.stop()
     await removeDirectory(this.directory)
+    const [fault] = this.faults
+    if (fault !== undefined) throw new Error(`The server had a fault of its own: ${fault}`)
   }
 
   private proof(login: Login, challenge: Heard<'CHALLENGE'>, clientNonce: string): object {

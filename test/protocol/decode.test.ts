@@ -59,6 +59,39 @@ describe('refused', () => {
   })
 })
 
+describe('the bounds of a field', () => {
+  const text = (length: number) => 'x'.repeat(length)
+  test.each([
+    [
+      'content',
+      limits.content_characters,
+      (n: number) => ({ type: 'MSG', to: '#a', content: text(n) }),
+    ],
+    ['nick', limits.name_characters, (n: number) => ({ type: 'SET_NICK', nick: text(n) })],
+    [
+      'topic',
+      limits.topic_characters,
+      (n: number) => ({ type: 'CREATE_CHANNEL', channel: '#a', topic: text(n) }),
+    ],
+    [
+      'status_text',
+      limits.status_text_characters,
+      (n: number) => ({ type: 'SET_PRESENCE', status: 'busy', status_text: text(n) }),
+    ],
+    ['replay', limits.page_messages, (n: number) => ({ type: 'JOIN', channel: '#a', replay: n })],
+    ['limit', limits.page_messages, (n: number) => ({ type: 'HISTORY', target: '#a', limit: n })],
+    ['limit', limits.page_messages, (n: number) => ({ type: 'RESUME', limit: n })],
+    [
+      'msg_id',
+      limits.ref_characters,
+      (n: number) => ({ type: 'RESPONDING_TO', channel: '#a', msg_id: text(n) }),
+    ],
+  ])('%s: %i is let through, one more is refused by name', (field, most, frame) => {
+    expect(decode(JSON.stringify(frame(most)))).not.toHaveProperty('refusal')
+    expect(refusalOf(JSON.stringify(frame(most + 1))).message).toContain(`"${field}"`)
+  })
+})
+
 describe('let through', () => {
   test('null counts as absent, as older clients write it', () => {
     const decoded = decode('{"type":"MSG","to":"#a","content":"x","cid":null,"ref":null}')

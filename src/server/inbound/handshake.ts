@@ -54,7 +54,7 @@ export class Handshake {
     }
     if (asked.pubkey === undefined) return this.opening(asked, undefined)
     const key = parsePublicKey(asked.pubkey)
-    if (!key || !isStrongPoint(key.raw)) {
+    if (!key) {
       refuse('INVALID_MSG', 'IDENTIFY: "pubkey" is not an Ed25519 public key as SPKI PEM.')
     }
     const challenge = this.challenge(asked, now)
@@ -74,7 +74,8 @@ export class Handshake {
     const genuine =
       proof !== undefined &&
       (await isSignedBy(toKeyText(pending.key), proof.bytes, proof.signature))
-    if (!genuine)
+    // The full check of a key is the dearest: it waits until somebody has signed with it.
+    if (!genuine || !isStrongPoint(pending.key.raw))
       refuse('VERIFICATION_FAILED', 'The signature is not one of this key; IDENTIFY again.')
     return this.opening(pending.asked, pending.key)
   }
