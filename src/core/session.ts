@@ -73,9 +73,6 @@ function admitAgain({ world, now }: Context, agent: Agent, opening: Opening): vo
   if (opening.key !== agent.key) {
     refuse('VERIFICATION_FAILED', 'Another key came first to this id; make a new one.')
   }
-  if (agent.key !== opening.key) {
-    refuse('VERIFICATION_FAILED', 'This id belongs to another key, which was here first.')
-  }
   if (opening.version === 'v0' && agent.strictUntil > now) {
     refuse(
       'V1_REQUIRED',

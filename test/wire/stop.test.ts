@@ -1,8 +1,12 @@
 // The end of a server: everybody is told, what was acknowledged is kept, and nobody can hold it up.
 
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { anon, connect, hasty, serve } from './kit.ts'
 import { framesIn, Raw, upgraded, upgradeRequest } from './raw.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test('everybody is told to come back, logged in or not, and closed with 1012', async () => {
   const server = await serve()
@@ -29,11 +33,14 @@ test('a signal stops it, and to stop it twice is to stop it once', async () => {
 test('while somebody has yet to go, new connections are turned away with 503', async () => {
   const server = await serve()
   const mute = await upgraded(server.port)
+  // The two seconds that it has to go do not pass.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const stopped = server.stop()
   const late = new Raw(server.port)
   late.write(upgradeRequest())
   expect(await late.status()).toBe(503)
   expect(await mute.closeCode()).toBe(1012)
+  mute.socket.destroy()
   await stopped
 })
 
