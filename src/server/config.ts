@@ -84,7 +84,7 @@ export const serveOptions = {
     flag: 'legacy',
     value: 'WHO',
     fallback: undefined,
-    doc: 'Who may use the older login: allow, loopback or deny; allow on a loopback address, else deny',
+    doc: 'Who may use the older login: allow, loopback or deny; allow on a loopback address without a proxy, else deny',
     read: oneOf('legacy', ['allow', 'loopback', 'deny']),
   }),
   cert: option({
@@ -213,8 +213,9 @@ export function resolveOptions(
 }
 
 /** Whether a client of the older wire may come in from this address. */
-export function allowsLegacy({ legacy, host }: ServeOptions, address: string): boolean {
-  if (legacy === undefined) return isLoopback(host)
+export function allowsLegacy(options: ServeOptions, address: string): boolean {
+  const { legacy, host, behindProxy } = options
+  if (legacy === undefined) return isLoopback(host) && behindProxy === undefined
   return legacy === 'allow' || (legacy === 'loopback' && isLoopback(address))
 }
 

@@ -105,11 +105,10 @@ export class Node implements Follower<Outcome> {
   }
 
   execute(entry: Entry): Outcome {
-    if (this.live) return this.guarded(entry, () => execute(this.world, entry))
+    if (this.live) return this.executeLive(entry)
     const outcome = execute(this.world, entry)
-    if (!outcome.accepted)
-      throw new Error(`Entry ${entry.position} was accepted once and is refused now.`)
-    return outcome
+    if (outcome.accepted) return outcome
+    throw new Error(`Entry ${entry.position} was accepted once and is refused now.`)
   }
 
   release(outcomes: readonly Outcome[]): void {
@@ -127,6 +126,14 @@ export class Node implements Follower<Outcome> {
     const now = this.parts.clock.stamp()
     const draft = { type, session, fields: fields as Draft['fields'], now } // decoded: a plain record
     return ref === undefined ? draft : { ...draft, ref }
+  }
+
+  private executeLive(entry: Entry): Outcome {
+    const outcome = this.guarded(entry, () => execute(this.world, entry))
+    if (outcome.accepted && entry.type === 'SESSION_OPENED') {
+      this.parts.report('session-opened', { id: entry.session ?? undefined })
+    }
+    return outcome
   }
 
   /** A fault of ours is loud, and costs one frame, not the server. */

@@ -47,7 +47,7 @@ export class Doors {
       return { status: 503, reason: 'The server takes no more connections now.' }
     }
     const count = this.open.get(address) ?? 0
-    if (!isLoopback(address)) {
+    if (!this.isExempt(address)) {
       if (count >= this.options.connectionsPerAddress) {
         return { status: 429, reason: 'Too many connections from your address.' }
       }
@@ -69,6 +69,11 @@ export class Doors {
 
   sweep(now: number): void {
     this.recent.sweep(now)
+  }
+
+  /** Connections from this machine are not limited; behind a proxy all of them seem to be. */
+  isExempt(address: string): boolean {
+    return isLoopback(address) && this.options.behindProxy === undefined
   }
 
   private isProxy(peer: string): boolean {

@@ -6,7 +6,6 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { toBase64Url } from '../../protocol/bytes.ts'
 import { limits } from '../../protocol/limits.ts'
-import { isLoopback } from '../address.ts'
 import { allowsLegacy, type ServeOptions } from '../config.ts'
 import type { Outbox } from '../outbound/outbox.ts'
 import { Outlet } from '../outbound/outlet.ts'
@@ -120,7 +119,7 @@ export class Gate {
   }
 
   private welcome(ws: WebSocket, socket: Duplex, address: string): void {
-    const { outbox, report, options, login } = this.parts
+    const { outbox, report, options, login, doors } = this.parts
     const id = `s${toBase64Url(randomBytes(12))}`
     const outlet = new Outlet({
       id,
@@ -130,7 +129,7 @@ export class Gate {
     })
     const connection = new Connection(
       { ...this.parts, login: { ...login, legacy: allowsLegacy(options, address) } },
-      { id, ws, outlet, address: isLoopback(address) ? undefined : address },
+      { id, ws, outlet, address: doors.isExempt(address) ? undefined : address },
     )
     outbox.open(outlet)
     this.listen({ connection, outlet, ws, isAlive: true })
