@@ -99,10 +99,16 @@ function stateText(state: ConnectionState): string | undefined {
     case 'connected':
       return 'Connected again.'
     case 'resumed':
+      if (state.forgotten !== undefined) return forgottenText(state.forgotten)
       return `Everything up to position ${state.position} was heard; nothing is missing.`
     case 'closed':
       return state.final ? `The connection is over: ${state.reason || state.code}.` : undefined
   }
+}
+
+/** What people are told of messages that the server has removed before they were read. */
+export function forgottenText(position: number): string {
+  return `The server has removed what was said up to position ${position}; you may never have read some of it.`
 }
 
 /**

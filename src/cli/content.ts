@@ -10,7 +10,13 @@ import { wrongUsage } from './failure.ts'
  * @throws Failure when there is none, or more than a message holds
  */
 export async function contentOf(words: readonly string[], { signal }: Run): Promise<string> {
-  const isPiped = words.length === 1 && words[0] === '-'
+  const isPiped = words[0] === '-'
+  if (isPiped && words.length > 1) {
+    throw wrongUsage(
+      '- stands for all of the text.',
+      'Put the rest into what is piped, or leave - out.',
+    )
+  }
   const text = isPiped ? (await readInput(signal)).replace(/\r?\n$/, '') : words.join(' ')
   if (text.trim() === '') {
     throw wrongUsage(
@@ -27,7 +33,7 @@ export async function contentOf(words: readonly string[], { signal }: Run): Prom
   return text
 }
 
-/** Reads standard input to its end. @throws the signal's reason */
+/** Reads standard input to its end. @throws Failure when it is no text @throws the signal's reason */
 export async function readInput(signal: AbortSignal): Promise<string> {
   const stop = () => process.stdin.destroy()
   signal.addEventListener('abort', stop, { once: true })
@@ -35,5 +41,12 @@ export async function readInput(signal: AbortSignal): Promise<string> {
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
   signal.throwIfAborted()
   signal.removeEventListener('abort', stop)
-  return Buffer.concat(chunks).toString('utf8')
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks))
+  } catch {
+    throw wrongUsage(
+      'What was piped is no UTF-8 text.',
+      'Encode it first, for instance with base64.',
+    )
+  }
 }

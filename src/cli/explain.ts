@@ -47,7 +47,7 @@ const connectionHints: { readonly [R in ConnectionError['reason']]: string } = {
 
 const identityHints: { readonly [R in IdentityError['reason']]: string } = {
   'server-changed':
-    'If you know why its key changed, remove its line from ~/.agentchat/known_servers.',
+    'If you know why its key changed, remove its line from known_servers under AGENTCHAT_HOME (~/.agentchat).',
   'bad-challenge': 'Do not trust this server.',
   downgrade: 'Use a server that speaks version 1.',
   'wrong-agent': 'Do not trust this server.',
@@ -72,7 +72,7 @@ const explainers: Readonly<Record<string, (error: Error) => Failure>> = {
 /** Says what was thrown in words for whoever typed the command. */
 export function explain(thrown: unknown): Failure {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-  return explainers[error.name]?.(error) ?? fault(error)
+  return explainers[error.name]?.(error) ?? unusable(error) ?? fault(error)
 }
 
 function refused(error: RefusedError): Failure {
@@ -106,6 +106,22 @@ function unlogged({ code, message }: LogError): Failure {
 function unstarted({ message, hint, origin }: StartError): Failure {
   const exit = origin === 'options' ? 'usage' : 'unreachable'
   return new Failure({ code: 'NOT_STARTED', message, hint, exit })
+}
+
+const unusableFile = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENOSPC'])
+
+/** A file of this user's state that the machine does not give. */
+function unusable(error: Error): Failure | undefined {
+  const code: unknown = Reflect.get(error, 'code')
+  const path: unknown = Reflect.get(error, 'path')
+  if (typeof code !== 'string' || typeof path !== 'string' || !unusableFile.has(code))
+    return undefined
+  return new Failure({
+    code: 'UNUSABLE',
+    message: `${path} cannot be used (${code}).`,
+    hint: 'Set AGENTCHAT_HOME to a directory that is yours to write.',
+    exit: 'identity',
+  })
 }
 
 function fault(error: Error): Failure {

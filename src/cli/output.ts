@@ -12,6 +12,8 @@ export interface End {
   /** How many more there are; null when there are more and nobody counted them. */
   readonly left: number | null
   readonly truncated: boolean
+  /** Up to here the server has removed messages that would have been printed. */
+  readonly forgotten?: number | undefined
   /** Why a stream ended. */
   readonly reason?: string
 }

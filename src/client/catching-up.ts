@@ -21,17 +21,20 @@ interface Missed {
 /**
  * Has the server tell what was missed. Asks for more only when the readers have room for it.
  *
+ * @returns up to where the server has forgotten what was missed; undefined when it has all of it
  * @throws what keeps it from being told
  */
 export async function hearMissed(
   ask: (fields: AskFields<'RESUME'>) => Promise<Frame>,
   { after, inbox, readers, connection }: Missed,
-): Promise<void> {
+): Promise<number | undefined> {
   let from = after
+  let lost: number | undefined
   for (;;) {
     const fields = from === undefined ? {} : { after: from }
     const answer = await patiently(() => ask(fields), connection)
-    const { position, more } = ofType(answer, 'RESUMED')
+    const { position, more, forgotten } = ofType(answer, 'RESUMED')
+    lost ??= forgotten
     if (!Number.isSafeInteger(position)) throw nonsense('its RESUMED has no position')
     inbox.resumedTo(position)
     if (!more) break
@@ -40,6 +43,7 @@ export async function hearMissed(
     await waitFor<void>({ signal: connection }, ({ resolve }) => readers.whenRoom(resolve))
   }
   inbox.endResume()
+  return lost
 }
 
 /**

@@ -144,19 +144,22 @@ export class Client {
   private async catchUp(after: number | undefined, connection: AbortSignal): Promise<void> {
     const { inbox, readers } = this
     const ask = (fields: AskFields<'RESUME'>) => this.askNow('RESUME', fields)
+    let forgotten: number | undefined
     try {
-      await hearMissed(ask, { after, inbox, readers, connection })
+      forgotten = await hearMissed(ask, { after, inbox, readers, connection })
     } catch (failure) {
       if (connection.aborted) return
       if (isFinal(failure)) this.line.fail(failure)
       else this.line.hangUp()
       return
     }
-    this.resumed()
+    this.resumed(forgotten)
   }
 
-  private resumed(): void {
-    this.listeners.tellState({ state: 'resumed', position: this.inbox.position })
+  private resumed(forgotten?: number): void {
+    const { position } = this.inbox
+    const lost = forgotten === undefined ? {} : { forgotten }
+    this.listeners.tellState({ state: 'resumed', position, ...lost })
   }
 
   private askNow<T extends AskType>(type: T, fields: AskFields<T>): Promise<Frame> {

@@ -80,7 +80,12 @@ export type ConnectionState =
   | { readonly state: 'lost'; readonly code: number; readonly reason: string }
   | { readonly state: 'reconnecting'; readonly attempt: number; readonly delayMs: number }
   /** What was missed has been heard. */
-  | { readonly state: 'resumed'; readonly position: number }
+  | {
+      readonly state: 'resumed'
+      readonly position: number
+      /** Messages up to here were removed from the server before they were heard. */
+      readonly forgotten?: number
+    }
   /** The last of all. `final`: to connect again would end the same way. */
   | {
       readonly state: 'closed'

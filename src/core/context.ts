@@ -39,7 +39,12 @@ export type Reading = {
   readonly limit: number
 } & (
   | { readonly shape: 'replay'; readonly before: number }
-  | { readonly shape: 'resume'; readonly after: number }
+  | {
+      readonly shape: 'resume'
+      readonly after: number
+      /** One bound for all streams: what comes later is live, also where nothing was missed. */
+      readonly before: number
+    }
   | {
       readonly shape: 'page'
       readonly target: string

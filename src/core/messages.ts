@@ -1,6 +1,6 @@
 // What agents say, and reading it back.
 
-import { refuse } from '../protocol/errors.ts'
+import { Refusal, refuse } from '../protocol/errors.ts'
 import type { AskFields, EdgeFields, TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
 import { type Audience, channelAudience, sessionsOf } from './audience.ts'
@@ -17,8 +17,8 @@ type Message = AskFields<'MSG'> & EdgeFields<'MSG'>
 
 export const messages: HandlersOf<'messages'> = {
   MSG(context, message) {
-    const repeat = findRepeat(context, message)
-    if (repeat) return repeat
+    const before = findRepeat(context, message)
+    if (before !== undefined) return sentBefore(context, message, before)
     const place = placeOf(context.world, context.agent, message.to)
     checkSignature(context, message, place)
 
@@ -27,7 +27,7 @@ export const messages: HandlersOf<'messages'> = {
     moveOn(context, place)
     rememberCid(context, message)
     if (message.in_reply_to) endTurn(context, place.channel, message.in_reply_to)
-    return sent(context, message, { place, mentioned })
+    return sent(context, message, { place, mentioned, position: context.position })
   },
 
   HISTORY(context, { target, after, before, limit }) {
@@ -67,6 +67,16 @@ export interface Place {
   readonly audience: Audience
   readonly channel?: Channel
   readonly peer?: Agent
+}
+
+/** As `placeOf`; undefined where the agent may not speak. */
+export function findPlace(world: World, agent: Agent, to: string): Place | undefined {
+  try {
+    return placeOf(world, agent, to)
+  } catch (failure) {
+    if (failure instanceof Refusal) return undefined
+    throw failure
+  }
 }
 
 /** @throws Refusal CHANNEL_NOT_FOUND, NOT_INVITED, AGENT_NOT_FOUND */
@@ -148,12 +158,24 @@ function said(
   }
 }
 
+/** The first answer once more, with who is there now; nobody is told where the agent may speak no longer. */
+function sentBefore(context: Context, message: Message, position: number): TellFields<'SENT'> {
+  const { world, agent } = context
+  const place = findPlace(world, agent, message.to)
+  if (!place) {
+    const { cid } = message
+    return { position, msg_id: `m${position}`, cid, repeat: true, recipients: [], sessions: 0 }
+  }
+  const mentioned = place.channel ? mentionsIn(world, place.channel, message.content) : []
+  return { ...sent(context, message, { place, mentioned, position }), repeat: true }
+}
+
 function sent(
   context: Context,
   { cid }: Message,
-  { place, mentioned }: Addressed,
+  { place, mentioned, position }: Addressed & { readonly position: number },
 ): TellFields<'SENT'> {
-  const { world, position } = context
+  const { world } = context
   const recipients = (place.peer ? [place.peer] : mentioned).map((agent) => ({
     id: agent.id,
     name: agent.name,

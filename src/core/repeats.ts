@@ -1,22 +1,20 @@
 // Repeats: a message that is sent again with the same cid is answered again, and said once.
 
 import { refuse } from '../protocol/errors.ts'
-import type { AskFields, TellFields } from '../protocol/frames.ts'
+import type { AskFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
 import type { Context } from './context.ts'
 
 type Message = AskFields<'MSG'>
 
-/** The answer that the first of them got; undefined for what is new. @throws Refusal CID_CONFLICT */
-export function findRepeat(context: Context, message: Message): TellFields<'SENT'> | undefined {
+/** Where the first of them stands; undefined for what is new. @throws Refusal CID_CONFLICT */
+export function findRepeat(context: Context, message: Message): number | undefined {
   if (message.cid === undefined) return undefined
   const first = context.agent.cids.get(message.cid)
   if (!first) return undefined
   if (first.digest !== digestOf(message)) refuse('CID_CONFLICT')
   context.stored = false
-  const { position } = first
-  const { cid } = message
-  return { position, msg_id: `m${position}`, cid, repeat: true, recipients: [], sessions: 0 }
+  return first.position
 }
 
 /** Keeps the cid in mind, and lets go of the oldest one beyond the limit. */

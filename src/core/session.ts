@@ -54,7 +54,7 @@ export const session: HandlersOf<'session'> = {
       if (channel && channel.last > from) streams.push({ stream: channel.stream, after: from })
     }
     const limit = fields.limit ?? limits.page_messages
-    context.read({ shape: 'resume', streams, after, limit })
+    context.read({ shape: 'resume', streams, after, before: context.position + 1, limit })
     return undefined
   },
 

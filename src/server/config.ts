@@ -63,7 +63,7 @@ export const serveOptions = {
     flag: 'durability',
     value: 'MODE',
     fallback: 'full',
-    doc: 'full: acknowledged survives a power cut; normal: a crash of the process; memory: nothing is kept',
+    doc: 'full: acknowledged survives a power cut; normal: a crash of the process; memory: nothing is kept, nor is the key that clients know the server by',
     read: oneOf('durability', ['full', 'normal', 'memory']),
   }),
   rate: option({

@@ -79,6 +79,8 @@ describe.each(drivers)('on %s', (_name, town) => {
       expect(await alice.says(bob, 'once', { cid })).toMatchObject({
         position: first.position,
         repeat: true,
+        recipients: first.recipients,
+        sessions: 2,
       })
       expect(await bob.heardSoFar('MSG')).toHaveLength(1)
     }),

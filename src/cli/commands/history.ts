@@ -54,8 +54,18 @@ async function printPage({ output, signal }: Run, chat: AgentChat, part: Part): 
   const edge = (forwards ? shown.at(-1) : shown[0])?.frame.position ?? null
   const next = shown.length < rows.length ? edge : page.next
   const flag = forwards ? '--since' : '--before'
+  // Read from the newest back, the beginning is not missed before it is reached.
+  const forgotten = forwards || next === null ? page.forgotten : undefined
+  if (forgotten !== undefined)
+    output.note(`The server has removed what was said up to position ${forgotten}.`)
   output.end(
-    { count: shown.length, next, left: next === null ? 0 : null, truncated: next !== null },
+    {
+      count: shown.length,
+      next,
+      left: next === null ? 0 : null,
+      truncated: next !== null,
+      forgotten,
+    },
     next === null ? undefined : `agentchat history '${target}' ${flag} ${next}`,
   )
 }

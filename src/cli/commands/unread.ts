@@ -2,7 +2,7 @@
 
 import type { AgentChat } from '../../client/chat.ts'
 import { command, type Run, value } from '../command.ts'
-import { throwEnding, withChat } from '../connect.ts'
+import { forgottenText, throwEnding, withChat } from '../connect.ts'
 import { messageRows } from '../messages.ts'
 import { parseCount, parsePosition } from '../values.ts'
 
@@ -25,10 +25,11 @@ export const unread = command({
     const resume = typeof ack === 'number' ? ack : true
     const errand = { keyFor: 'Reading what is unread', resume }
     await withChat(run, errand, async (chat) => {
-      const { count, next, left } = await printUnread(run, chat, limit)
+      const { count, next, left, forgotten } = await printUnread(run, chat, limit)
+      if (forgotten !== undefined) run.output.warn(forgottenText(forgotten))
       if (ack !== undefined) await chat.ack(ack === 'printed' ? next : ack, run)
       run.output.end(
-        { count, next, left, truncated: left !== 0 },
+        { count, next, left, truncated: left !== 0, forgotten },
         left === 0 ? undefined : `agentchat unread --ack ${next}`,
       )
     })
@@ -45,6 +46,8 @@ interface Unread {
   readonly next: number
   /** Null when they are too many to count. */
   readonly left: number | null
+  /** Up to here the server has removed what may have been unread. */
+  readonly forgotten?: number | undefined
 }
 
 /** Reads what the server tells from the cursor on until nothing is missing any more. */
@@ -71,18 +74,19 @@ async function printUnread(run: Run, chat: AgentChat, limit: number): Promise<Un
     count += 1
   }
   signal.throwIfAborted()
-  const position = caughtUp.position() ?? (await throwEnding(chat, signal))
-  return { count, next: left > 0 ? next : Math.max(next, position), left }
+  const { position, forgotten } = caughtUp.reached() ?? (await throwEnding(chat, signal))
+  const end = Math.max(next, position, forgotten ?? 0)
+  return { count, next: left > 0 ? next : end, left, forgotten }
 }
 
 /** Whether, and up to where, everything that was missed has been told. */
 function untilCaughtUp(chat: AgentChat) {
   const controller = new AbortController()
-  let reached: number | undefined
+  let reached: { readonly position: number; readonly forgotten?: number } | undefined
   chat.onState((state) => {
     if (state.state !== 'resumed') return
-    reached = state.position
+    reached = state
     controller.abort()
   })
-  return { signal: controller.signal, position: () => reached }
+  return { signal: controller.signal, reached: () => reached }
 }

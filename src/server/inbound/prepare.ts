@@ -1,11 +1,11 @@
 // What the edge finds out before a command is logged: whether signatures are genuine, and what a message answers.
 
 import type { Outcome } from '../../core/context.ts'
-import { placeOf } from '../../core/messages.ts'
+import { findPlace } from '../../core/messages.ts'
 import type { Agent, World } from '../../core/world.ts'
 import type { Log } from '../../log/port.ts'
 import { utf8 } from '../../protocol/bytes.ts'
-import { Refusal, refuse } from '../../protocol/errors.ts'
+import { refuse } from '../../protocol/errors.ts'
 import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
 import {
   legacyMessageText,
@@ -129,20 +129,11 @@ async function parentOf(
   { to, in_reply_to }: AskFields<'MSG'>,
 ): Promise<EdgeFields<'MSG'>['parent']> {
   const position = /^m(\d{1,15})$/.exec(in_reply_to ?? '')?.[1]
-  const stream = position && streamOf(world, agent, to)
+  // Whoever may not speak there is told so by the core.
+  const stream = position && findPlace(world, agent, to)?.stream
   if (!stream) return undefined
   const found = await log.find(stream, Number(position))
   if (!found) return undefined
   const { thread, depth } = JSON.parse(found.news) as { thread: string; depth: number } // as we told it
   return { thread, depth }
-}
-
-function streamOf(world: World, agent: Agent, to: string): string | undefined {
-  try {
-    return placeOf(world, agent, to).stream
-  } catch (failure) {
-    // Whoever may not speak there is told so by the core.
-    if (failure instanceof Refusal) return undefined
-    throw failure
-  }
 }
