@@ -37,6 +37,7 @@ export const agents: HandlersOf<'agents'> = {
     const { agent, session, now } = context
     if (session.version !== 'v1') refuse('V1_REQUIRED')
 
+    agent.allowsLegacy = allow
     agent.strictUntil = allow ? 0 : now + limits.legacy_pause_ms
     return {}
   },
@@ -60,6 +61,7 @@ export function createAgent(world: World, opening: NoteFields<'SESSION_OPENED'>)
     statusText: null,
     lastSeen: 0,
     strictUntil: 0,
+    allowsLegacy: false,
     takeOvers: [],
     cids: new Map(),
   }

@@ -14,6 +14,11 @@ export function presenceOf(world: World, agent: Agent): Presence {
   return isPresent(world, agent) ? agent.status : 'offline'
 }
 
+/** When it was here last; nothing while it is, or when it never was. */
+export function lastSeen(world: World, agent: Agent): { last_seen?: number } {
+  return isPresent(world, agent) || agent.lastSeen === 0 ? {} : { last_seen: agent.lastSeen }
+}
+
 /** What a list shows of an agent. */
 export function agentCard(world: World, agent: Agent): TellFields<'AGENTS'>['list'][number] {
   return {
@@ -22,6 +27,6 @@ export function agentCard(world: World, agent: Agent): TellFields<'AGENTS'>['lis
     presence: presenceOf(world, agent),
     status_text: agent.statusText,
     auth: agent.auth,
-    ...(!isPresent(world, agent) && agent.lastSeen > 0 && { last_seen: agent.lastSeen }),
+    ...lastSeen(world, agent),
   }
 }

@@ -18,19 +18,23 @@ import {
 import { agentNamed } from './naming.ts'
 import { type Agent, type Channel, createChannel, type World } from './world.ts'
 
+type ListedChannel = TellFields<'CHANNELS'>['list'][number]
+
 export const channels: HandlersOf<'channels'> = {
   LIST_CHANNELS(context) {
     const { world, maybeSession } = context
     const agent = maybeSession && world.agents.get(maybeSession.agent)
-    const list: TellFields<'CHANNELS'>['list'] = []
+    const [own, others]: [ListedChannel[], ListedChannel[]] = [[], []]
     let total = 0
     for (const [key, channel] of world.channels) {
       const joined = agent?.channels.has(key) ?? false
       if (channel.inviteOnly && !joined) continue
       total += 1
-      if (list.length < limits.channels_listed) list.push({ ...channelCard(channel), joined })
+      if (joined) own.push({ ...channelCard(channel), joined })
+      else if (others.length < limits.channels_listed)
+        others.push({ ...channelCard(channel), joined })
     }
-    return { list, total }
+    return { list: [...own, ...others].slice(0, limits.channels_listed), total }
   },
 
   CREATE_CHANNEL(context, { channel: name, invite_only, topic }) {

@@ -4,7 +4,7 @@ import { Refusal, refuse } from '../protocol/errors.ts'
 import type { AskFields, EdgeFields, TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
 import { type Audience, channelAudience, sessionsOf } from './audience.ts'
-import { presenceOf } from './cards.ts'
+import { lastSeen, presenceOf } from './cards.ts'
 import type { Context, HandlersOf } from './context.ts'
 import { memberChannel } from './membership.ts'
 import { mentionsIn } from './mentions.ts'
@@ -180,7 +180,7 @@ function sent(
     id: agent.id,
     name: agent.name,
     presence: presenceOf(world, agent),
-    ...(agent.lastSeen > 0 && { last_seen: agent.lastSeen }),
+    ...lastSeen(world, agent),
   }))
   const sessions = place.audience.length
   return { position, msg_id: `m${position}`, ...(cid && { cid }), recipients, sessions }

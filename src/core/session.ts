@@ -31,7 +31,9 @@ export const session: HandlersOf<'session'> = {
     for (const session of displacedBy(world, agent, opening)) displace(context, agent, session)
     takeName(context, agent, opening.name)
     enter(world, agent, opening)
-    if (opening.version === 'v1' && agent.key) agent.strictUntil = now + limits.legacy_pause_ms
+    if (opening.version === 'v1' && agent.key && !agent.allowsLegacy) {
+      agent.strictUntil = now + limits.legacy_pause_ms
+    }
     if (!wasPresent && isPresent(world, agent)) tellPresence(context, agent)
     context.answer('WELCOME', welcome(context, agent, opening))
   },
@@ -138,7 +140,8 @@ function welcome(context: Context, agent: Agent, opening: Opening): TellFields<'
     channels: [...agent.channels.keys()].flatMap((key) => world.channels.get(key)?.name ?? []),
   }
   if (opening.version === 'v0') return base
-  const more = { limits: { ...limits }, caps: Object.keys(asks) }
+  const frame_bytes = opening.frame_bytes ?? limits.frame_bytes
+  const more = { limits: { ...limits, frame_bytes }, caps: Object.keys(asks) }
   return agent.key === undefined ? { ...base, ...more } : { ...base, cursor: agent.cursor, ...more }
 }
 

@@ -44,6 +44,8 @@ export interface Agent {
   lastSeen: number
   /** Until then, milliseconds since 1970, the older login is refused. */
   strictUntil: number
+  /** Its owner has permitted the older login. */
+  allowsLegacy: boolean
   /** When its older sessions displaced each other lately. */
   readonly takeOvers: number[]
   /** Its newest messages that carry a cid, oldest first. */

@@ -99,7 +99,7 @@ export const channels = {
   },
   tells: {
     CHANNELS: reply({
-      doc: 'Channels, by name; at most as many as the limit channels_listed.',
+      doc: 'Channels, those that you are in first; at most as many as the limit channels_listed.',
       fields: {
         list: z.array(
           z.object({

@@ -66,5 +66,5 @@ export const agentCard = z.object({
   presence,
   status_text: shortText(limits.status_text_characters).nullable(),
   auth,
-  last_seen: timeMs.describe('when its last session ended; now while it is online').optional(),
+  last_seen: timeMs.describe('when its last session ended; absent while it is online').optional(),
 })

@@ -177,6 +177,7 @@ export const session = {
         version: z.enum(['v0', 'v1']),
         brief: z.boolean(),
         server: z.string().describe('the name that the server had'),
+        frame_bytes: z.number().int().describe('the largest frame that it took').optional(),
       },
     }),
     SESSION_CLOSED: note({ doc: 'A connection is gone.', fields: { session: sessionId } }),

@@ -25,7 +25,11 @@ function option<T>(spec: Option<T>): Option<T> {
 }
 
 function toggle(flag: string, doc: string): Option<boolean> {
-  const read = (text: string) => text === 'true' || text === '1'
+  const read = (text: string) => {
+    if (text === 'true' || text === '1') return true
+    if (text === 'false' || text === '0') return false
+    throw wrong(flag, text, 'true or false')
+  }
   return { flag, value: undefined, fallback: 'false', doc, read }
 }
 

@@ -95,9 +95,10 @@ export class Node implements Follower<Outcome> {
   /** Stores the world, so that the next start need not execute all entries again. */
   async freeze(): Promise<void> {
     if (this.world.position === this.frozenAt) return
-    this.frozenAt = this.world.position
-    await this.parts.log.freeze(this.world.position, freeze(this.world))
-    this.parts.report('snapshot-taken', { position: this.frozenAt })
+    const { position } = this.world
+    await this.parts.log.freeze(position, freeze(this.world))
+    this.frozenAt = position
+    this.parts.report('snapshot-taken', { position })
   }
 
   thaw(text: string | undefined): void {

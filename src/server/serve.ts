@@ -87,7 +87,7 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
     report,
     outbox,
     doors,
-    login: { server: options.name, key },
+    login: { server: options.name, key, frameBytes: options.maxFrame },
   })
   const http = createHttpServer(options, {
     startedAt: clock.now(),
@@ -121,6 +121,8 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
     http.close()
     http.closeAllConnections()
     gate.cut()
+    // The lock goes with it: a process that can serve no more must not keep another from it.
+    void log.close()
   })
   signal?.addEventListener('abort', () => void stop(), { once: true })
   if (signal?.aborted) await stop()
@@ -175,6 +177,7 @@ class Ending {
   private resolve: () => void = () => {}
   private reject: (failure: Error) => void = () => {}
   private listeners: ((failure: Error) => void)[] = []
+  private failure: Error | undefined
 
   constructor() {
     this.promise = new Promise((resolve, reject) => {
@@ -187,9 +190,11 @@ class Ending {
 
   onFail(listener: (failure: Error) => void): void {
     this.listeners.push(listener)
+    if (this.failure) listener(this.failure)
   }
 
   fail(failure: Error): void {
+    this.failure = failure
     for (const listener of this.listeners) listener(failure)
     this.reject(failure)
   }

@@ -73,6 +73,7 @@ function absentAgent(id: AgentId): Agent {
     statusText: null,
     lastSeen: 1,
     strictUntil: 0,
+    allowsLegacy: false,
     takeOvers: [],
     cids: new Map(),
   }

@@ -116,7 +116,7 @@ test('what servers send: kind and fields', () => {
 
 test('what stands in logs: entries of nodes, and what the edge adds to those of clients', () => {
   expect(mapped<Note<Shape>>(notes, ({ fields }) => namesOf(fields))).toEqual({
-    SESSION_OPENED: 'session agent name key? version brief server',
+    SESSION_OPENED: 'session agent name key? version brief server frame_bytes?',
     SESSION_CLOSED: 'session',
     TICK: '',
   })

@@ -128,14 +128,26 @@ test('until the last page messages are held back, and only they', async () => {
   expect(read.join('')).toBe('presence[m1][m3 m4]m5m6')
 })
 
-test('nothing is written after the end', () => {
+test('what is being read from the log is told before the end, and nothing after it', () => {
   const { outlet, read, ends } = stage()
   const fill = outlet.reserve()
-  outlet.put([piece('late', 1)])
+  outlet.put([piece('before', 1)])
   outlet.close('NORMAL')
+  outlet.put([piece('late', 2)])
+  expect(ends).toEqual([])
   fill({ bytes: Buffer.from('page'), positions: new Set() })
   outlet.write(kib(1))
   outlet.close('FAULT')
-  expect(read).toEqual([])
+  expect(read).toEqual(['page', 'before'])
   expect(ends).toEqual([1000])
+})
+
+test('nothing is told to a socket that is gone', () => {
+  const { outlet, read, ends } = stage()
+  const fill = outlet.reserve()
+  outlet.put([piece('late', 1)])
+  outlet.abandon()
+  fill({ bytes: Buffer.from('page'), positions: new Set() })
+  outlet.close('NORMAL')
+  expect([read, ends]).toEqual([[], []])
 })

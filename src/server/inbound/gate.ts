@@ -151,7 +151,7 @@ export class Gate {
     ws.on('close', () => {
       this.guests.delete(guest)
       this.parts.outbox.drop(outlet.id)
-      outlet.close('NORMAL')
+      outlet.abandon()
       connection.closed()
       this.parts.report('connection-closed', { id: outlet.id })
       if (this.guests.size === 0) this.onEmpty?.()

@@ -23,6 +23,8 @@ export interface HandshakeOptions {
   readonly key: ServerKey
   /** Whether clients of the older wire may come in. */
   readonly legacy: boolean
+  /** The largest frame that is taken, in bytes. */
+  readonly frameBytes: number
 }
 
 /** What a login came to: a challenge to answer, or a session to open. */
@@ -129,6 +131,7 @@ export class Handshake {
       version: asked.v === 1 ? ('v1' as const) : ('v0' as const),
       brief: asked.brief === true && asked.v === 1,
       server: this.options.server,
+      frame_bytes: this.options.frameBytes,
     }
     return { opening, resume: asked.resume === true && asked.v === 1 }
   }

@@ -48,6 +48,8 @@ export class Outlet {
   private queuedBytes = 0
   private behindSince = 0
   private closed = false
+  /** Why it will close, once what is being read from the log has been told. */
+  private closing: CloseName | undefined
 
   constructor(options: OutletOptions) {
     this.id = options.id
@@ -74,7 +76,7 @@ export class Outlet {
 
   /** Writes frames one by one, behind what is being read from the log. */
   put(pieces: readonly Piece[]): void {
-    if (this.closed) return
+    if (this.closed || this.closing) return
     if (this.queue.length === 0) {
       this.write(this.audible(pieces))
       return
@@ -101,12 +103,17 @@ export class Outlet {
     }
   }
 
-  /** Closes after what was written. */
-  close(name: CloseName, reason: string = closes[name].doc): void {
-    if (this.closed) return
+  /** Closes after all that it was told before, also what is still being read from the log. */
+  close(name: CloseName): void {
+    if (this.closed || this.closing) return
+    if (this.queue.length === 0) this.end(name)
+    else this.closing = name
+  }
+
+  /** The socket is gone: nothing is told any more. */
+  abandon(): void {
     this.closed = true
     this.queue = []
-    this.options.close(closes[name].code, reason)
   }
 
   private drain(): void {
@@ -119,6 +126,14 @@ export class Outlet {
         this.write(this.audible([item]))
       }
     }
+    if (this.closing && this.queue.length === 0) this.end(this.closing)
+  }
+
+  private end(name: CloseName): void {
+    if (this.closed) return
+    this.closed = true
+    this.queue = []
+    this.options.close(closes[name].code, closes[name].doc)
   }
 
   private audible(pieces: readonly Piece[]): Buffer {
@@ -130,7 +145,7 @@ export class Outlet {
 
   private cut(): void {
     if (this.closed) return
-    this.close('SLOW_READER')
+    this.end('SLOW_READER')
     this.options.onCut()
   }
 }
