@@ -128,8 +128,8 @@ test('until the last page messages are held back, and only they', async () => {
   expect(read.join('')).toBe('presence[m1][m3 m4]m5m6')
 })
 
-test('what is being read from the log is told before the end, and nothing after it', () => {
-  const { outlet, read, ends } = stage()
+test('what is being read from the log is told before the end, and nothing after it', async () => {
+  const { outlet, read, ends, reads } = stage()
   const fill = outlet.reserve()
   outlet.put([piece('before', 1)])
   outlet.close('NORMAL')
@@ -138,6 +138,7 @@ test('what is being read from the log is told before the end, and nothing after 
   fill({ bytes: Buffer.from('page'), positions: new Set() })
   outlet.write(kib(1))
   outlet.close('FAULT')
+  await reads()
   expect(read).toEqual(['page', 'before'])
   expect(ends).toEqual([1000])
 })
