@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { limits } from './limits.ts'
 import { CHANNEL, NAME } from './names.ts'
 
-const printable = /^[\x20-\x7e]+$/
 /** What servers make ids of; others are told it, so it must not be able to say anything. */
 const identifier = /^[0-9A-Za-z_.:-]+$/
 
@@ -52,7 +51,6 @@ export const rawKey = z
   .length(43)
   .describe('an Ed25519 public key: its 32 bytes as base64url without padding')
 export const pem = z.string().max(1_024).describe('an Ed25519 public key as SPKI PEM')
-export const nonce = z.string().min(16).max(128).regex(printable)
 export const version = z.literal(1).describe('1 for this version; absent for the older one')
 export const presence = z.enum(['online', 'away', 'busy', 'offline', 'listening'])
 export const auth = z

@@ -78,7 +78,6 @@ export const session = {
       doc: 'Move your cursor: all up to this position has been read. It never moves back.',
       from: 'key',
       fields: { position: f.position },
-      edge: {},
       answer: 'DONE',
       quiet: true,
       refusals: ['SIGNATURE_REQUIRED', 'INVALID_MSG'],

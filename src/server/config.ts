@@ -199,16 +199,12 @@ export function variableOf({ flag }: Option<unknown>): string {
 
 /**
  * Checks all options before anything starts.
- * @param given texts of flags, by option; a switch is 'true'
- * @param environment variables; a flag goes before them
+ * @param given texts of flags or variables, by option; a switch is 'true' or 'false'
  * @throws StartError on the first that is wrong
  */
-export function resolveOptions(
-  given: Partial<Record<OptionName, string>>,
-  environment: Readonly<Record<string, string | undefined>> = {},
-): ServeOptions {
+export function resolveOptions(given: Partial<Record<OptionName, string>>): ServeOptions {
   const entries = Object.entries(serveOptions).map(([name, spec]) => {
-    const text = given[name as OptionName] ?? environment[variableOf(spec)] ?? spec.fallback
+    const text = given[name as OptionName] ?? spec.fallback
     return [name, text === undefined ? undefined : spec.read(text)]
   })
   const options = Object.fromEntries(entries) as ServeOptions // each value is read by its own option

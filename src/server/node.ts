@@ -58,7 +58,7 @@ export class Node implements Follower<Outcome> {
     this.parts.log.append(this.draft(asked))
   }
 
-  /** Answers a query, or passes on a signal, behind everything that was submitted before. */
+  /** Answers a query, or passes on a signal, behind everything that was executed before. */
   consult(asked: Asked): void {
     const draft = this.draft(asked)
     this.parts.log.pass(this.guarded(draft, () => consult(this.world, draft)))

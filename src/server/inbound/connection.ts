@@ -47,6 +47,7 @@ export class Connection {
   private readonly waiting: Buffer[] = []
   private busy = false
   private isClosed = false
+  private hasOpened = false
 
   constructor(parts: ConnectionParts, options: ConnectionOptions) {
     this.id = options.id
@@ -74,7 +75,8 @@ export class Connection {
   closed(): void {
     this.isClosed = true
     this.waiting.length = 0
-    if (this.isIdentified) this.parts.node.note('SESSION_CLOSED', { session: this.id })
+    // A log may order first and execute later: what matters is what was asked, not what is done already.
+    if (this.hasOpened) this.parts.node.note('SESSION_CLOSED', { session: this.id })
   }
 
   private work(data: Buffer): void {
@@ -183,6 +185,7 @@ export class Connection {
     }
     this.options.outlet.withholding = step.resume
     const by = ref === undefined ? { session: this.id } : { session: this.id, ref }
+    this.hasOpened = true
     this.parts.node.note('SESSION_OPENED', { ...step.opening, session: this.id }, by)
   }
 
