@@ -87,11 +87,6 @@ test.each([{ cert: 'c.pem' }, { key: 'k.pem' }])('%j alone is refused', (given) 
   expect(() => resolveOptions(given)).toThrow(/go together/)
 })
 
-test('a flag goes before the environment, and the environment before the default', () => {
-  const environment = { AGENTCHAT_RATE: '7', AGENTCHAT_MAX_FRAME: '2048' }
-  expect(resolveOptions({ rate: '3' }, environment)).toMatchObject({ rate: 3, maxFrame: 2_048 })
-})
-
 describe('does not start', () => {
   test('on a port that is taken', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
