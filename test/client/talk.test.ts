@@ -54,8 +54,9 @@ test('what no server would take is not even sent', async () => {
 
 test('an answer that does not come is waited for no longer than asked', async () => {
   const server = await hostileServer(hospitable())
-  const alice = await connect(server.url, { name: 'alice', timeoutMs: 20 })
-  await expect(alice.request('PING', {})).rejects.toMatchObject({ reason: 'timeout' })
+  const alice = await connect(server.url, { name: 'alice' })
+  const soon = { timeoutMs: 20 }
+  await expect(alice.request('PING', {}, soon)).rejects.toMatchObject({ reason: 'timeout' })
   const signal = AbortSignal.timeout(1)
   const asked = alice.request('PING', {}, { signal, timeoutMs: Number.POSITIVE_INFINITY })
   await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' })
