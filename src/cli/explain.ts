@@ -31,6 +31,8 @@ const refusalAdvice: { readonly [C in RefusalCode]: Advice } = {
   AGENT_NOT_FOUND: { hint: 'agentchat agents' },
   NO_PUBKEY: { hint: 'Only agents with a key can be verified.' },
   CID_CONFLICT: { hint: 'Give each message a --cid of its own.' },
+  PROPOSAL_NOT_FOUND: { hint: 'agentchat proposals' },
+  INVALID_PROPOSAL: { hint: 'agentchat proposals show ID' },
   INTERNAL: { hint: 'Try again; the log of the server says more.' },
 }
 

@@ -70,6 +70,11 @@ export const tree: Readonly<Record<string, Branch>> = {
     summary: 'write the log of a server as JSON lines',
     load: async () => (await import('./commands/export.ts')).exportLog,
   },
+  hooks: {
+    group: 'Host',
+    summary: 'list, dead: what hooks were told, and what they were not',
+    load: async () => (await import('./commands/hooks.ts')).hooks,
+  },
   schema: {
     group: 'Meta',
     summary: 'the JSON Schema of frames',
@@ -110,4 +115,4 @@ export const aliases: Readonly<Record<string, Alias>> = {
 }
 
 /** Whether a word begins with the name of a noun, which a verb may follow. */
-export const nouns: ReadonlySet<string> = new Set(['channels', 'agents', 'me', 'identity'])
+export const nouns: ReadonlySet<string> = new Set(['channels', 'agents', 'me', 'identity', 'hooks'])

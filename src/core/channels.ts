@@ -97,6 +97,7 @@ export const channels: HandlersOf<'channels'> = {
     const from = { from: agent.id, from_name: agent.name }
     context.tellKept(
       sessionsOf(invited),
+      'MSG',
       {
         ...from,
         to: invited.id,

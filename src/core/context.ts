@@ -15,6 +15,7 @@ import {
   type TellType,
   tells,
 } from '../protocol/frames.ts'
+import type { KeptType } from '../protocol/kept.ts'
 import type { Audience } from './audience.ts'
 import type { Draft, Entry, SessionId } from './entry.ts'
 import type { Agent, Auth, Session, World } from './world.ts'
@@ -51,6 +52,7 @@ export type Reading = {
       readonly from: 'earliest' | 'latest'
       readonly before?: number
     }
+  | { readonly shape: 'chain'; readonly proposal: TellFields<'PROPOSAL_CHAIN'>['proposal'] }
 )
 
 /** What a handler says of a reading; who asks is known. */
@@ -114,8 +116,13 @@ export class Context {
   }
 
   /** Tells news that history keeps, in these streams. One a command: its position is the id of the news. */
-  tellKept(audience: Audience, fields: TellFields<'MSG'>, streams: readonly string[]): void {
-    const news = encode('MSG', this.now, fields)
+  tellKept<T extends KeptType>(
+    audience: Audience,
+    type: T,
+    fields: TellFields<T>,
+    streams: readonly string[],
+  ): void {
+    const news = encode(type, this.now, fields)
     this.kept = { streams, news }
     this.told.push({ audience, text: news, position: this.position })
   }

@@ -22,6 +22,7 @@ import {
 import type { Draft, Entry } from './entry.ts'
 import { messages } from './messages.ts'
 import { presence } from './presence.ts'
+import { proposals } from './proposals.ts'
 import { session } from './session.ts'
 import { tick } from './tick.ts'
 import { turns } from './turns.ts'
@@ -45,6 +46,7 @@ const handlers: {
   ...agents,
   ...presence,
   ...verification,
+  ...proposals,
 }
 
 type AnyHandler = (

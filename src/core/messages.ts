@@ -9,7 +9,7 @@ import type { Context, HandlersOf } from './context.ts'
 import { memberChannel } from './membership.ts'
 import { mentionsIn } from './mentions.ts'
 import { agentNamed } from './naming.ts'
-import { findRepeat, rememberCid } from './repeats.ts'
+import { findRepeat, messageDigest, rememberCid } from './repeats.ts'
 import { endTurn } from './turns.ts'
 import type { Agent, Channel, World } from './world.ts'
 
@@ -17,15 +17,17 @@ type Message = AskFields<'MSG'> & EdgeFields<'MSG'>
 
 export const messages: HandlersOf<'messages'> = {
   MSG(context, message) {
-    const before = findRepeat(context, message)
+    const digest = messageDigest(message)
+    const before = findRepeat(context, message.cid, digest)
     if (before !== undefined) return sentBefore(context, message, before)
     const place = placeOf(context.world, context.agent, message.to)
     checkSignature(context, message, place)
 
     const mentioned = place.channel ? mentionsIn(context.world, place.channel, message.content) : []
-    context.tellKept(place.audience, said(context, message, { place, mentioned }), place.streams)
+    const news = said(context, message, { place, mentioned })
+    context.tellKept(place.audience, 'MSG', news, place.streams)
     moveOn(context, place)
-    rememberCid(context, message)
+    rememberCid(context, message.cid, digest)
     if (message.in_reply_to) endTurn(context, place.channel, message.in_reply_to)
     return sent(context, message, { place, mentioned, position: context.position })
   },

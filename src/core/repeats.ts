@@ -7,21 +7,29 @@ import type { Context } from './context.ts'
 
 type Message = AskFields<'MSG'>
 
-/** Where the first of them stands; undefined for what is new. @throws Refusal CID_CONFLICT */
-export function findRepeat(context: Context, message: Message): number | undefined {
-  if (message.cid === undefined) return undefined
-  const first = context.agent.cids.get(message.cid)
+/**
+ * Where the first frame with this cid stands; undefined for what is new.
+ * @param digest tells whether the two say the same
+ * @throws Refusal CID_CONFLICT
+ */
+export function findRepeat(
+  context: Context,
+  cid: string | undefined,
+  digest: string,
+): number | undefined {
+  if (cid === undefined) return undefined
+  const first = context.agent.cids.get(cid)
   if (!first) return undefined
-  if (first.digest !== digestOf(message)) refuse('CID_CONFLICT')
+  if (first.digest !== digest) refuse('CID_CONFLICT')
   context.stored = false
   return first.position
 }
 
 /** Keeps the cid in mind, and lets go of the oldest one beyond the limit. */
-export function rememberCid(context: Context, message: Message): void {
-  if (message.cid === undefined) return
+export function rememberCid(context: Context, cid: string | undefined, digest: string): void {
+  if (cid === undefined) return
   const { cids } = context.agent
-  cids.set(message.cid, { position: context.position, digest: digestOf(message) })
+  cids.set(cid, { position: context.position, digest })
   if (cids.size <= limits.cids_remembered) return
   const [oldest] = cids.keys()
   if (oldest !== undefined) cids.delete(oldest)
@@ -31,7 +39,7 @@ export function rememberCid(context: Context, message: Message): void {
  * Tells two messages of one agent apart (FNV-1a, 2 x 32 bits). Not against an adversary: whoever finds two that
  * collide has only kept itself from saying the second.
  */
-function digestOf({ to, content, in_reply_to, expects }: Message): string {
+export function messageDigest({ to, content, in_reply_to, expects }: Message): string {
   const text = `${to}\n${in_reply_to ?? ''}\n${expects ?? ''}\n${content}`
   let low = 0x811c9dc5
   let high = 0x01000193

@@ -9,6 +9,8 @@ import { isPresent } from './cards.ts'
 import type { Context, HandlersOf } from './context.ts'
 import { callAgent, freeName, isFree } from './naming.ts'
 import { tellPresence } from './presence.ts'
+import { got, made, offered, proposalsOf } from './proposal-store.ts'
+import { chainOf, offersOf } from './proposal-streams.ts'
 import type { Agent, Session, World } from './world.ts'
 
 type Opening = NoteFields<'SESSION_OPENED'>
@@ -36,6 +38,7 @@ export const session: HandlersOf<'session'> = {
     }
     if (!wasPresent && isPresent(world, agent)) tellPresence(context, agent)
     context.answer('WELCOME', welcome(context, agent, opening))
+    if (opening.version === 'v0' && agent.key) tellDealings(context, agent)
   },
 
   SESSION_CLOSED(context, { session: id }) {
@@ -53,6 +56,9 @@ export const session: HandlersOf<'session'> = {
     for (const [key, since] of agent.channels) {
       const channel = world.channels.get(key)
       const from = Math.max(after, since)
+      if (channel && world.dealings.has(offered(channel.stream))) {
+        streams.push({ stream: offersOf(channel.stream), after: from })
+      }
       if (channel && channel.last > from) streams.push({ stream: channel.stream, after: from })
     }
     const limit = fields.limit ?? limits.page_messages
@@ -143,6 +149,16 @@ function welcome(context: Context, agent: Agent, opening: Opening): TellFields<'
   const frame_bytes = opening.frame_bytes ?? limits.frame_bytes
   const more = { limits: { ...limits, frame_bytes }, caps: Object.keys(asks) }
   return agent.key === undefined ? { ...base, ...more } : { ...base, cursor: agent.cursor, ...more }
+}
+
+/** Older clients know no RESUME: they are told once more of each proposal that has changed while they were away. */
+function tellDealings(context: Context, agent: Agent): void {
+  const { world, position } = context
+  const all = [...proposalsOf(world, made(agent.id)), ...proposalsOf(world, got(agent.id))]
+  const changed = all.filter(({ updatedAt }) => updatedAt > agent.lastSeen)
+  if (agent.lastSeen === 0 || changed.length === 0) return
+  const streams = changed.map(({ id }) => ({ stream: chainOf(id), after: 0 }))
+  context.read({ shape: 'replay', streams, before: position, limit: limits.page_messages })
 }
 
 /** Takes a session out of the world; an agent without a key goes with its last one. */

@@ -1,9 +1,11 @@
 // What the passing of time does: a node appends TICK when something is due.
 
+import type { NoteFields, NoteType } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
 import { forgetUnseen } from './agents.ts'
 import type { HandlersOf } from './context.ts'
 import { forgetEmpty } from './membership.ts'
+import { dueProposals } from './proposals.ts'
 import { endTurns } from './turns.ts'
 import { failVerifications } from './verification.ts'
 import type { World } from './world.ts'
@@ -17,8 +19,26 @@ export const tick: HandlersOf<'tick'> = {
   },
 }
 
+/** Proposals that are moved on in one go; the others follow in the next. */
+const mostDues = 100
+
 /** When something is due next, milliseconds since 1970; infinity when nothing waits. */
 export function nextDue(world: World): number {
+  return Math.min(nextTick(world), world.proposalDues[0]?.[0] ?? Infinity)
+}
+
+/** Has a node note what is due now. Each proposal has an entry of its own, for its news is kept. */
+export function noteDue(
+  world: World,
+  now: number,
+  note: <T extends NoteType>(type: T, fields: NoteFields<T>) => void,
+): void {
+  const due = dueProposals(world, now, mostDues)
+  if (nextTick(world) <= now) note('TICK', {})
+  for (const id of due) note('PROPOSAL_DUE', { proposal_id: id })
+}
+
+function nextTick(world: World): number {
   const [verification] = world.verifications.values()
   const [turn] = world.turns.values()
   const [emptySince] = world.emptyChannels.values()

@@ -1,6 +1,7 @@
 // All state of the core, as plain records and maps: the whole data model on one page.
 
 import type { AskFields } from '../protocol/frames.ts'
+import type { Stage } from '../protocol/proposal-life.ts'
 import type { SessionId } from './entry.ts'
 
 export type AgentId = string
@@ -93,6 +94,45 @@ export interface Verification {
   readonly until: number
 }
 
+/** A deal between two agents, as far as it decides what may happen next; what was signed is in the log. */
+export interface Proposal {
+  readonly id: string
+  /** Hash of what the proposer signed. */
+  readonly hash: string
+  /** How it was signed; version 0 knows no confirmation. */
+  readonly version: 'v0' | 'v1'
+  readonly from: AgentId
+  /** Undefined for an open offer that nobody has taken. */
+  to: AgentId | undefined
+  /** Where it is, or was, an open offer; by stream, for the name may be used again. */
+  readonly offeredIn: { readonly name: string; readonly stream: string } | undefined
+  /** Its first characters. */
+  readonly task: string
+  readonly amount: string | number | undefined
+  readonly currency: string | undefined
+  readonly createdAt: number
+  /** Its place in the log. */
+  readonly position: number
+  /** How long it may take once it is accepted. */
+  readonly dueMs: number
+  /** How long a completion may be disputed. */
+  readonly confirmMs: number
+  stage: Stage
+  /** When time moves it on; undefined where it does not. */
+  until: number | undefined
+  updatedAt: number
+  /** Position of its newest step. */
+  last: number
+  /** The proposal itself and its later steps: who signed, and the hash of what was signed. */
+  readonly steps: { readonly by: AgentId; readonly hash: string }[]
+  /** Who says that it is done, while the other has not answered. */
+  claimant: AgentId | undefined
+  /** Who has to sign FUNDED before it begins. */
+  escrow: AgentId | undefined
+  /** In a dispute, how it ends in the words of each party. */
+  readonly outcomes: Map<AgentId, string>
+}
+
 export interface World {
   /** Position of the last entry that was accepted. */
   position: number
@@ -115,6 +155,14 @@ export interface World {
   readonly verifications: Map<string, Verification>
   /** Agents with a key and without a session, longest unseen first. */
   readonly unseen: Set<AgentId>
+  /** Proposals by id. */
+  readonly proposals: Map<string, Proposal>
+  /** Ids of proposals by who made them, who got them, and where they are open offers; see proposal-store.ts. */
+  readonly dealings: Map<string, Set<string>>
+  /** Proposals that are over, each with since when; longest over first. */
+  readonly closedProposals: Map<string, number>
+  /** When time moves proposals on, soonest first: milliseconds since 1970, and the id. */
+  readonly proposalDues: [number, string][]
 }
 
 const firstChannels = ['#general', '#agents', '#discovery', '#bounties']
@@ -134,6 +182,10 @@ export function createWorld(): World {
     turns: new Map(),
     verifications: new Map(),
     unseen: new Set(),
+    proposals: new Map(),
+    dealings: new Map(),
+    closedProposals: new Map(),
+    proposalDues: [],
   }
 }
 

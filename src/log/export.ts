@@ -17,8 +17,9 @@ export interface StoredEntry extends Entry {
 }
 
 /**
- * Gives all entries of a data directory in the order of positions, also those that are committed
- * while it reads. Throws a LogError when there is no log, or none that can be read.
+ * Gives all stored entries of a data directory in the order of positions: of what was forgotten only
+ * the lasting ones, and later every one, also those that are committed while it reads. Throws a
+ * LogError when there is no log, or none that can be read.
  */
 export function* readEntries(directory: string): Generator<StoredEntry> {
   const path = join(directory, LOG_FILE)
@@ -32,8 +33,10 @@ export function* readEntries(directory: string): Generator<StoredEntry> {
   try {
     db = openDatabase(path, { readOnly: true })
     db.exec('PRAGMA busy_timeout = 5000')
-    checkSchema(db, path)
-    yield* readAll(db)
+    const schema = checkSchema(db, path)
+    const forgotten = readMeta(db, 'forgotten') ?? 0
+    if (schema >= 2) yield* readLasting(db, forgotten)
+    yield* readAfter(db, forgotten)
   } catch (error) {
     throw explain(error, path)
   } finally {
@@ -41,11 +44,24 @@ export function* readEntries(directory: string): Generator<StoredEntry> {
   }
 }
 
-function* readAll(db: Database): Generator<StoredEntry> {
+/** What is left of the forgotten; beside it there may be entries that are not deleted yet. */
+function* readLasting(db: Database, forgotten: number): Generator<StoredEntry> {
+  const page = db.prepare(`
+    SELECT entries.* FROM lasting CROSS JOIN entries USING (position)
+    WHERE lasting.position > ? AND lasting.position <= ? ORDER BY lasting.position LIMIT ?
+  `)
+  yield* inPages(0, (after) => page.all(after, forgotten, PAGE_ROWS))
+}
+
+function* readAfter(db: Database, forgotten: number): Generator<StoredEntry> {
   const page = db.prepare('SELECT * FROM entries WHERE position > ? ORDER BY position LIMIT ?')
-  let position = readMeta(db, 'forgotten') ?? 0
+  yield* inPages(forgotten, (after) => page.all(after, PAGE_ROWS))
+}
+
+function* inPages(start: number, read: (after: number) => Row[]): Generator<StoredEntry> {
+  let position = start
   for (;;) {
-    const rows = page.all(position, PAGE_ROWS)
+    const rows = read(position)
     if (rows.length === 0) return
     for (const row of rows) {
       const entry = toEntry(row)

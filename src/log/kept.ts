@@ -1,16 +1,68 @@
 // What the memory adapter keeps for history: news by position and stream, bounded.
 
 import type { Shelf, Stretch } from './pages.ts'
-import type { Kept } from './port.ts'
+import { isLasting, type Kept } from './port.ts'
 
-/** How much is kept at most; beyond it the oldest tenth is forgotten at once. */
+/** How much is kept at most in lasting streams, and as much in all others. */
 export interface KeptBounds {
   readonly pieces: number
   readonly bytes: number
 }
 
-/** Kept news of one process. */
+/**
+ * Kept news of one process. What is lasting has bounds of its own, so that nothing else drives it
+ * out. Beyond bounds the oldest tenth is forgotten at once; when that is lasting, everything as old
+ * as it goes along, so that what remains in other streams has no holes.
+ */
 export class KeptNews implements Shelf {
+  readonly #lasting: Pile
+  readonly #passing: Pile
+
+  constructor(bounds: KeptBounds) {
+    this.#lasting = new Pile(bounds)
+    this.#passing = new Pile(bounds)
+  }
+
+  /** Up to where streams that are not lasting have been forgotten. */
+  get forgotten(): number {
+    return this.#passing.forgotten
+  }
+
+  forgottenIn(stream: string): number {
+    return this.#pileOf(stream).forgotten
+  }
+
+  /** Keeps one piece of news at the newest position. */
+  keep(position: number, { streams, news }: Kept): void {
+    const pile = streams.some(isLasting) ? this.#lasting : this.#passing
+    pile.put(position, news)
+    for (const stream of streams) this.#pileOf(stream).place(stream, position)
+    const excess = pile.excess()
+    if (excess === undefined) return
+    pile.forget(excess)
+    this.forget(excess)
+  }
+
+  /** Forgets everything at or before a position that is not lasting. */
+  forget(position: number): void {
+    this.#passing.forget(position)
+  }
+
+  positions(stretch: Stretch): readonly number[] {
+    return this.#pileOf(stretch.stream).positions(stretch)
+  }
+
+  news(position: number): string | undefined {
+    return this.#passing.news(position) ?? this.#lasting.news(position)
+  }
+
+  #pileOf(stream: string): Pile {
+    return isLasting(stream) ? this.#lasting : this.#passing
+  }
+}
+
+/** News and places that are forgotten together. */
+class Pile {
   readonly #bounds: KeptBounds
   /** In the order of positions, for they only ever rise. */
   readonly #news = new Map<number, string>()
@@ -26,15 +78,18 @@ export class KeptNews implements Shelf {
     return this.#forgotten
   }
 
-  /** Keeps one piece of news at the newest position. */
-  keep(position: number, kept: Kept): void {
-    this.#news.set(position, kept.news)
-    this.#bytes += Buffer.byteLength(kept.news)
-    for (const stream of kept.streams) this.#place(stream, position)
-    if (this.#news.size > this.#bounds.pieces || this.#bytes > this.#bounds.bytes) this.#shrink()
+  put(position: number, news: string): void {
+    this.#news.set(position, news)
+    this.#bytes += Buffer.byteLength(news)
   }
 
-  /** Forgets everything at or before a position. */
+  /** The news at a place may lie in another pile. */
+  place(stream: string, position: number): void {
+    const positions = this.#streams.get(stream)
+    if (positions === undefined) this.#streams.set(stream, [position])
+    else if (positions.at(-1) !== position) positions.push(position)
+  }
+
   forget(position: number): void {
     if (position <= this.#forgotten) return
     this.#forgotten = position
@@ -61,27 +116,24 @@ export class KeptNews implements Shelf {
     return this.#news.get(position)
   }
 
-  #place(stream: string, position: number): void {
-    const positions = this.#streams.get(stream)
-    if (positions === undefined) this.#streams.set(stream, [position])
-    else if (positions.at(-1) !== position) positions.push(position)
-  }
-
-  /** Forgetting in tenths keeps the cost of one piece constant. */
-  #shrink(): void {
-    const pieces = this.#bounds.pieces * 0.9
-    const bytes = this.#bounds.bytes * 0.9
+  /**
+   * Up to where to forget, when there is too much; undefined when there is not. Forgetting in tenths
+   * keeps the cost of one piece constant.
+   */
+  excess(): number | undefined {
+    const { pieces, bytes } = this.#bounds
+    if (this.#news.size <= pieces && this.#bytes <= bytes) return undefined
     let left = this.#news.size
     let bytesLeft = this.#bytes
-    let bound = this.#forgotten
+    let bound: number | undefined
     for (const [position, news] of this.#news) {
       // The newest piece stays, however long it is.
-      if (left === 1 || (left <= pieces && bytesLeft <= bytes)) break
+      if (left === 1 || (left <= pieces * 0.9 && bytesLeft <= bytes * 0.9)) break
       left -= 1
       bytesLeft -= Buffer.byteLength(news)
       bound = position
     }
-    this.forget(bound)
+    return bound
   }
 }
 

@@ -9,11 +9,14 @@ import type { Follower, Log, Page, PagedNews, PageQuery, Verdict } from './port.
 const BOUNDS: KeptBounds = { pieces: 100_000, bytes: 128 * 1024 * 1024 }
 
 export interface MemoryLogOptions {
-  /** How much history is readable; by default 100,000 pieces and 128 MiB. */
+  /** How much history is readable; by default 100,000 pieces and 128 MiB, and as much that lasts. */
   readonly bounds?: KeptBounds
 }
 
-/** Opens a log that lives as long as its process. It retains no entries, only their kept news. */
+/**
+ * Opens a log that lives as long as its process. It retains no entries, only their kept news; what
+ * stands in lasting streams is not forgotten before there is too much of that alone.
+ */
 export function openMemoryLog<Outcome extends Verdict>(
   options: MemoryLogOptions = {},
 ): Log<Outcome> {

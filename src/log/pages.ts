@@ -18,8 +18,8 @@ export interface Shelf {
   positions(stretch: Stretch): readonly number[]
   /** The news kept at a position. */
   news(position: number): string | undefined
-  /** Nothing at or before this position is given any more. */
-  readonly forgotten: number
+  /** Of a stream nothing at or before this is given any more; 0 when nothing is forgotten. */
+  forgottenIn(stream: string): number
 }
 
 /** Reads one page. It costs one look per stream, and holds no more positions than the limit. */
@@ -41,13 +41,14 @@ export function readPage(shelf: Shelf, query: PageQuery): Page {
     }
     items.push({ position, news })
   }
-  return { items: ascending ? items : items.reverse(), more, forgotten: shelf.forgotten }
+  const forgotten = Math.max(0, ...query.streams.map(({ stream }) => shelf.forgottenIn(stream)))
+  return { items: ascending ? items : items.reverse(), more, forgotten }
 }
 
 /** Finds one piece of news where it stands in a stream. */
 export function findNews(shelf: Shelf, stream: string, position: number): PagedNews | undefined {
   const around = { low: position - 1, high: position + 1, count: 1, ascending: true }
-  if (position <= shelf.forgotten) return undefined
+  if (position <= shelf.forgottenIn(stream)) return undefined
   if (shelf.positions({ stream, ...around }).length === 0) return undefined
   const news = shelf.news(position)
   return news === undefined ? undefined : { position, news }
@@ -55,11 +56,12 @@ export function findNews(shelf: Shelf, stream: string, position: number): PagedN
 
 function choosePositions(shelf: Shelf, query: PageQuery, count: number): readonly number[] {
   const ascending = query.from === 'earliest'
-  let low = shelf.forgotten
+  let low = 0
   let high = query.before ?? Number.MAX_SAFE_INTEGER
   let chosen: readonly number[] = []
   for (const { stream, after } of query.streams) {
-    const found = shelf.positions({ stream, low: Math.max(low, after), high, count, ascending })
+    const start = Math.max(low, after, shelf.forgottenIn(stream))
+    const found = shelf.positions({ stream, low: start, high, count, ascending })
     chosen = merge(chosen, found, { count, ascending })
     const last = chosen[count - 1]
     // With a full page, the streams to come matter only where they are nearer than its end.

@@ -4,10 +4,21 @@ import type { Draft, Entry } from '../core/entry.ts'
 
 /** What an accepted entry leaves behind for history: the frame as it was told, and where it is read. */
 export interface Kept {
-  /** Channels, conversations and inboxes that this piece of news belongs to; at least one. */
+  /**
+   * Channels, conversations, inboxes and lasting streams that this piece of news belongs to; at least one.
+   * What stands in a lasting stream is evidence: `isLasting`.
+   */
   readonly streams: readonly string[]
   /** The JSON text of the frame, without the outer framing of the transport. */
   readonly news: string
+}
+
+/**
+ * Tells whether a stream is lasting, as all are whose name begins with `!`: what is kept in it is never forgotten
+ * in it, while the same piece goes from other streams as everything does there.
+ */
+export function isLasting(stream: string): boolean {
+  return stream.startsWith('!')
 }
 
 /** What executing an entry came to. The log looks at these two fields only. */
@@ -59,7 +70,10 @@ export interface Page {
   readonly items: readonly PagedNews[]
   /** True when the limits cut the page and there is more in the direction of reading. */
   readonly more: boolean
-  /** News at or before this position has been forgotten by retention; 0 when nothing has. */
+  /**
+   * News at or before this position has been forgotten by retention in one of the streams asked for; 0 when
+   * nothing has. Lasting streams forget nothing.
+   */
   readonly forgotten: number
 }
 
@@ -69,6 +83,8 @@ export interface Page {
  * - Order: `execute` sees positions rise by one for each accepted entry; a refused one leaves its position free.
  * - Durability: `release` comes only after the commit. If a commit fails, nothing of it is ever released, and the
  *   failure goes to `onFailure` given at opening, once; the log accepts nothing afterwards.
+ * - Retention: what is forgotten is never read again. An entry with news in a lasting stream stays, however old, and
+ *   so does its news there. Only an adapter that keeps nothing over its end may bound what lasts, and then it tells so.
  * - Appending need not execute at once: in a cluster the engine decides the order first.
  */
 export interface Log<Outcome extends Verdict> {
@@ -84,9 +100,14 @@ export interface Log<Outcome extends Verdict> {
   find(stream: string, position: number): Promise<PagedNews | undefined>
   /** Stores the frozen world as it is after `position`, the last entry executed. */
   freeze(position: number, world: string): Promise<void>
-  /** Forgets entries at or before `position`; never anything later than the newest snapshot. */
+  /**
+   * Forgets entries at or before `position`, all but the lasting; never anything later than the newest snapshot.
+   */
   forget(position: number): Promise<void>
-  /** Position of the oldest entry later than or at `now` milliseconds, or of the next one to come. */
+  /**
+   * Position of the oldest entry later than or at `now` milliseconds, or of the next one to come; always later than
+   * what was forgotten, also where something lasting stays.
+   */
   positionAt(now: number): Promise<number>
   /** Commits what is pending, releases it, and lets go of every resource. */
   close(): Promise<void>

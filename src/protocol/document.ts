@@ -1,10 +1,10 @@
 // Signed documents (terms, cards, policies): the one spelling of each, or a clear refusal.
 import canonicalize from 'canonicalize'
 import { isWellFormed, utf8 } from './bytes.ts'
+import { limits } from './limits.ts'
 import { isForbiddenKey } from './scan.ts'
 
 const MAX_DEPTH = 8
-const MAX_BYTES = 16_384
 const KEY = /^[\x20-\x7e]+$/
 
 /**
@@ -21,7 +21,15 @@ export function canonicalDocument(value: unknown): string {
   check(value, 0)
   const text = canonicalize(value)
   if (text === undefined) throw new TypeError('A document must be JSON.')
-  if (utf8(text).length > MAX_BYTES) throw new TypeError('A document has at most 16 KiB.')
+  if (utf8(text).length > limits.document_bytes)
+    throw new TypeError('A document has at most 16 KiB.')
+  return text
+}
+
+/** Spells any JSON canonically (RFC 8785); what was not checked as a document is only compared, never signed for. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value)
+  if (text === undefined) throw new TypeError('What is no JSON has no canonical spelling.')
   return text
 }
 

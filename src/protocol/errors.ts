@@ -23,6 +23,11 @@ export const refusals = {
   AGENT_NOT_FOUND: { doc: 'Nobody is known by that id or name.', retry: false },
   NO_PUBKEY: { doc: 'That agent has no key to prove itself with.', retry: false },
   CID_CONFLICT: { doc: 'The cid was used before, for another message.', retry: false },
+  PROPOSAL_NOT_FOUND: { doc: 'No such proposal, or none that you may know of.', retry: false },
+  INVALID_PROPOSAL: {
+    doc: 'The step is not one that this proposal can take now; `message` says why in one word, `hint` what to do.',
+    retry: false,
+  },
   INTERNAL: { doc: 'A fault of the server; nothing was done.', retry: true },
 } as const satisfies Record<string, RefusalEntry>
 

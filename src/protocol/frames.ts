@@ -6,6 +6,7 @@ import { channels } from './channels.ts'
 import type { Ask, Feature, Note, Shape, Tell } from './declare.ts'
 import { messages } from './messages.ts'
 import { presence } from './presence.ts'
+import { proposals } from './proposals.ts'
 import { session } from './session.ts'
 import { tick } from './tick.ts'
 import { turns } from './turns.ts'
@@ -20,6 +21,7 @@ export const features = {
   agents,
   presence,
   verification,
+  proposals,
   tick,
 } as const satisfies Record<string, Feature>
 
@@ -32,6 +34,7 @@ export const asks = {
   ...agents.asks,
   ...presence.asks,
   ...verification.asks,
+  ...proposals.asks,
 }
 /** What servers send. */
 export const tells = {
@@ -42,6 +45,7 @@ export const tells = {
   ...agents.tells,
   ...presence.tells,
   ...verification.tells,
+  ...proposals.tells,
 }
 /** What nodes note in the log for themselves. */
 export const notes = {
@@ -52,6 +56,7 @@ export const notes = {
   ...agents.notes,
   ...presence.notes,
   ...verification.notes,
+  ...proposals.notes,
   ...tick.notes,
 }
 

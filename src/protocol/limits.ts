@@ -8,6 +8,8 @@ export const limits = {
   keys_per_object: 256,
   ref_characters: 64,
   content_characters: 200_000,
+  /** Of a document that is signed, such as the terms of a proposal. */
+  document_bytes: 16_384,
   mentions: 20,
   name_characters: 32,
   status_text_characters: 200,
@@ -26,6 +28,31 @@ export const limits = {
   channels_listed: 1_000,
   sessions_per_agent: 8,
   take_overs_a_minute: 3,
+
+  /** Proposals of an agent that are open: not answered, or accepted and not completed. */
+  open_proposals: 100,
+  /** Of those, to one agent or in one channel. */
+  open_proposals_to_one: 10,
+  /** Of an agent's proposals that are over, the newest are listed. */
+  closed_proposals: 1_000,
+  /** All that the server lists; those that are over the longest go first. */
+  proposals: 100_000,
+  proposal_steps: 32,
+  /** Of a proposal with all its steps. */
+  chain_bytes: 1_048_576,
+  task_characters: 4_000,
+  payment_code_characters: 600,
+  reason_characters: 2_000,
+  proof_characters: 4_000,
+  /** The longest that a proposal may say it stands, or may take. */
+  proposal_seconds: 31_536_000,
+  /** A completion that nobody confirms stands after this, or what the proposal says up to the most. */
+  confirm_seconds: 86_400,
+  confirm_seconds_most: 2_592_000,
+  /** How long a proposal can be answered that does not say it. */
+  proposal_open_ms: 7_776_000_000,
+  /** How long an accepted proposal can be completed that does not say it. */
+  proposal_accepted_ms: 31_536_000_000,
 
   page_messages: 200,
   page_bytes: 262_144,

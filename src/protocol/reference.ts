@@ -5,6 +5,7 @@ import { closes, refusals } from './errors.ts'
 import { asks, features, notes, tells } from './frames.ts'
 import { limits } from './limits.ts'
 import { fieldTable, typeTable } from './reference-fields.ts'
+import { proposalChapter } from './reference-proposals.ts'
 import { signingTable } from './reference-signing.ts'
 
 type AnyAsk = Ask<Shape, string, Shape>
@@ -19,6 +20,7 @@ export function referencePage(): string {
     overview(),
     typeChapter(),
     ...Object.entries(features).flatMap(([name, feature]) => chapter(name, feature)),
+    proposalChapter(),
     refusalChapter(),
     closeChapter(),
     limitChapter(),
@@ -195,7 +197,10 @@ ${signingTable()}
 - A client checks \`server_sig\` of a CHALLENGE, and that the server is the one it dialled and has the key it had before, before it
   answers. It never signs bytes that somebody else made up: only the purposes above.
 - The older version signs plain text, in base64: to log in \`AGENTCHAT_AUTH|nonce|challenge_id|timestamp\`; for a message
-  \`JSON.stringify({to, content, ts})\`; for VERIFY_RESPONSE the nonce. \`sig_version\` tells which it was.`
+  \`JSON.stringify({to, content, ts})\`; for VERIFY_RESPONSE the nonce; for a PROPOSAL
+  \`to|task|amount|currency|payment_code|expires|elo_stake\`, for its steps \`ACCEPT|proposal_id|payment_code|elo_stake\`,
+  \`REJECT|proposal_id|reason\`, \`COMPLETE|proposal_id|proof\` and \`DISPUTE|proposal_id|reason\`, nothing for what is absent. Still older
+  clients leave out the last field of the first two and its bar. A bar inside a field is refused. \`sig_version\` tells which it was.`
 }
 
 function noteChapter(): string {

@@ -137,6 +137,7 @@ export const session = {
       fields: {
         code: z.string(),
         message: z.string(),
+        hint: z.string().describe('what to do, where `message` is one word').optional(),
         retry_after_ms: z.number().optional(),
         limit: z.string().optional(),
       },

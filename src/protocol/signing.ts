@@ -153,7 +153,8 @@ function hashVersions(versions: readonly string[]): string {
   return hashText(versions.join(','))
 }
 
-function spellTime(time: number): string {
+/** Spells milliseconds since 1970 for a signed field. @throws RangeError on anything but whole ones */
+export function spellTime(time: number): string {
   if (!Number.isSafeInteger(time) || time < 0) {
     throw new RangeError('A signed time is whole milliseconds since 1970.')
   }

@@ -172,6 +172,13 @@ export const serveOptions = {
     doc: 'Keep only so many entries of the log; all when absent',
     read: whole('retain-count', 1, Number.MAX_SAFE_INTEGER),
   }),
+  hooks: option({
+    flag: 'hooks',
+    value: 'FILE',
+    fallback: undefined,
+    doc: 'JSON file of hooks that are told what becomes of proposals; one may be their escrow',
+    read: String,
+  }),
   logLevel: option({
     flag: 'log-level',
     value: 'LEVEL',
@@ -186,7 +193,7 @@ export type OptionName = keyof typeof serveOptions
 /** The values of all options; undefined where an option has none and no fallback. */
 export type ServeOptions = {
   readonly [K in OptionName]: (typeof serveOptions)[K] extends Option<infer T>
-    ? K extends 'legacy' | 'cert' | 'key' | 'behindProxy' | 'retainAge' | 'retainCount'
+    ? K extends 'legacy' | 'cert' | 'key' | 'behindProxy' | 'retainAge' | 'retainCount' | 'hooks'
       ? T | undefined
       : T
     : never

@@ -35,7 +35,7 @@ export function httpListener(parts: HttpParts): ReturnType<typeof getRequestList
 
 /** @param upMs how long it has run, by a clock that nobody sets */
 function health({ server, version, startedAt, world }: HttpParts, upMs: number) {
-  const { sessions, agents, channels } = world()
+  const { sessions, agents, channels, proposals, closedProposals } = world()
   const connected = new Set([...sessions.values()].map(({ agent }) => agent))
   const keyed = [...connected].filter((id) => agents.get(id)?.key !== undefined)
   const open = [...channels.values()].filter(({ inviteOnly }) => !inviteOnly)
@@ -47,7 +47,7 @@ function health({ server, version, startedAt, world }: HttpParts, upMs: number) 
     started_at: new Date(startedAt).toISOString(),
     agents: { connected: connected.size, with_identity: keyed.length },
     channels: { total: channels.size, public: open.length },
-    proposals: { total: 0 },
+    proposals: { total: proposals.size, open: proposals.size - closedProposals.size },
     timestamp: new Date().toISOString(),
   }
 }

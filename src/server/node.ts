@@ -4,7 +4,7 @@ import type { Outcome } from '../core/context.ts'
 import type { Draft, Entry, SessionId } from '../core/entry.ts'
 import { consult, execute, refusalOutcome } from '../core/execute.ts'
 import { freeze, thaw } from '../core/snapshot.ts'
-import { nextDue } from '../core/tick.ts'
+import { noteDue } from '../core/tick.ts'
 import { createWorld, type World } from '../core/world.ts'
 import type { Follower, Log } from '../log/port.ts'
 import { Refusal } from '../protocol/errors.ts'
@@ -13,12 +13,14 @@ import type { Clock } from './clock.ts'
 import type { Outbox } from './outbound/outbox.ts'
 import { Reader } from './outbound/reader.ts'
 import type { Report } from './report.ts'
+import type { ServerIdentity } from './server-key.ts'
 
 export interface NodeParts {
   readonly log: Log<Outcome>
   readonly outbox: Outbox
   readonly clock: Clock
   readonly report: Report
+  readonly identity: ServerIdentity
 }
 
 /** What a connection asks for, decoded and prepared. */
@@ -86,9 +88,9 @@ export class Node implements Follower<Outcome> {
     this.parts.log.append({ type, session: null, fields: { ...fields }, now, ...by })
   }
 
-  /** Notes the time when something is due, and freezes the world now and then. */
+  /** Notes what the passing of time does, and freezes the world now and then. */
   async tick(): Promise<void> {
-    if (nextDue(this.world) <= this.parts.clock.now()) this.note('TICK', {})
+    noteDue(this.world, this.parts.clock.now(), (type, fields) => this.note(type, fields))
     if (this.world.position - this.frozenAt >= entriesPerSnapshot) await this.freeze()
   }
 

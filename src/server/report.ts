@@ -16,6 +16,9 @@ export const reports = {
   refused: 'debug',
   'retention-done': 'info',
   'snapshot-taken': 'debug',
+  'hook-called': 'debug',
+  'hook-failed': 'warn',
+  'hook-dead': 'error',
 } as const
 
 export type ReportName = keyof typeof reports

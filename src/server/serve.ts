@@ -7,6 +7,8 @@ import { openSqliteLog } from '../log/sqlite/open.ts'
 import { encode } from '../protocol/encode.ts'
 import { Clock } from './clock.ts'
 import type { ServeOptions } from './config.ts'
+import { hooksFor } from './hooks/hooks.ts'
+import { escrowOf, readHooks } from './hooks/options.ts'
 import { Doors } from './inbound/doors.ts'
 import { Gate } from './inbound/gate.ts'
 import { Guard } from './inbound/guard.ts'
@@ -73,21 +75,21 @@ interface StartParts {
 
 async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningServer> {
   const { options, report, clock, ending, signal } = parts
+  const listed = options.hooks === undefined ? [] : readHooks(options.hooks)
   const key = options.durability === 'memory' ? temporaryServerKey() : loadServerKey(options.data)
   const outbox = new Outbox()
-  const node = new Node({ log, outbox, clock, report })
+  const identity = { server: options.name, key }
+  const node = new Node({ log, outbox, clock, report, identity })
+  const shared = { options, log, node, clock, report }
   const guard = new Guard({ burst: options.burst, perSecond: options.rate }, options.maxFrame)
   const doors = new Doors(options)
   const gate = new Gate({
-    options,
-    node,
-    log,
+    ...shared,
     guard,
-    clock,
-    report,
     outbox,
     doors,
-    login: { server: options.name, key, frameBytes: options.maxFrame },
+    login: { ...identity, frameBytes: options.maxFrame },
+    escrow: escrowOf(listed),
   })
   const http = createHttpServer(options, {
     startedAt: clock.now(),
@@ -96,16 +98,18 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
   })
   gate.attach(http)
   await node.start()
+  const hooks = await hooksFor(listed, { ...shared, key })
   const port = await listen(http, options)
   const onFault = (fault: unknown) => report('fault', { type: 'upkeep', stack: String(fault) })
-  const retention = () => forgetOld({ options, log, node, clock, report })
-  const timers = startTimers({ node, gate, retention, onFault })
+  const retention = () => forgetOld(shared)
+  const timers = [...startTimers({ node, gate, retention, onFault }), hooks]
+  hooks.start()
   report('server-started', { port, durability: options.durability })
 
   const stop = once(async () => {
     report('server-stopping')
     for (const timer of timers) timer.stop()
-    const gone = gate.close()
+    const gone = Promise.all([gate.close(), hooks.stop()])
     node.pass(farewell(outbox, clock))
     await gone
     await closeServer(http)
@@ -126,9 +130,13 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
   })
   signal?.addEventListener('abort', () => void stop(), { once: true })
   if (signal?.aborted) await stop()
-  const scheme = options.cert === undefined ? 'ws' : 'wss'
-  const url = `${scheme}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  const url = urlOf(options, port)
   return { url, port, name: options.name, key: key.publicKey, stopped: ending.promise, stop }
+}
+
+function urlOf({ cert, host }: ServeOptions, port: number): string {
+  const scheme = cert === undefined ? 'ws' : 'wss'
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function openLog(

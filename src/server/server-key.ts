@@ -22,6 +22,13 @@ export interface ServerKey {
   sign(bytes: Uint8Array): string
 }
 
+/** What a server is known by. */
+export interface ServerIdentity {
+  /** Its name, as clients dial it. */
+  readonly server: string
+  readonly key: ServerKey
+}
+
 /** A key that ends with the process. */
 export function temporaryServerKey(): ServerKey {
   return fromPrivate(generateKeyPairSync('ed25519').privateKey)

@@ -9,7 +9,9 @@ import type {
   TellFields,
   TellType,
 } from '../../src/protocol/frames.ts'
+import type { StepType } from '../../src/protocol/proposal-signing.ts'
 import { type Signer, signMessage, signPeerNonce } from './identity.ts'
+import { type Standing, signProposal, signStep } from './proposals.ts'
 import { type Line, type Login, type LoginOptions, Refused, type Town } from './town.ts'
 
 /** Fields as clients write them: null is the same as absent. */
@@ -154,6 +156,32 @@ export class Actor {
     const { to, content, in_reply_to, expects } = message
     const proof = signMessage(this.signer(), { to, content, cid: padded, in_reply_to, expects })
     return { ...message, cid: padded, ...proof }
+  }
+
+  /** Makes a proposal to an agent, or an open offer in a channel, signed. */
+  async proposes(
+    to: string | Actor,
+    task: string,
+    fields: Omit<Written<'PROPOSAL'>, 'to' | 'task' | 'sig'> = {},
+  ): Promise<Heard<'PROPOSAL_STATE'>> {
+    this.sent += 1
+    const target = typeof to === 'string' ? to : to.id
+    const cid = fields.cid ?? `cid${this.session.replaceAll(/[^0-9A-Za-z]/g, '')}x${this.sent}`
+    const frame = { ...fields, to: target, task }
+    return this.asks(
+      'PROPOSAL',
+      signProposal(this.signer(), cid.slice(-32).padEnd(22, '0'), frame) as never,
+    )
+  }
+
+  /** Takes a step of a proposal, signed. @throws Refused */
+  step<T extends StepType>(type: T, standing: Standing, fields: object = {}) {
+    return this.asks(type, this.signedStep(type, standing, fields) as never)
+  }
+
+  /** The fields of a step, signed: what `asks`, `tries` and `refused` take. */
+  signedStep(type: StepType, standing: Standing, fields: object = {}): object {
+    return signStep(this.signer(), type, { standing, fields: { ...fields } })
   }
 
   private signer(): Signer {

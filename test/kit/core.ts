@@ -6,7 +6,7 @@ import type { Draft, Entry, SessionId } from '../../src/core/entry.ts'
 import { consult, execute } from '../../src/core/execute.ts'
 import { placeOf } from '../../src/core/messages.ts'
 import { freeze, thaw } from '../../src/core/snapshot.ts'
-import { nextDue } from '../../src/core/tick.ts'
+import { noteDue } from '../../src/core/tick.ts'
 import { createWorld, type World } from '../../src/core/world.ts'
 import { type Decoded, decode } from '../../src/protocol/decode.ts'
 import { encode } from '../../src/protocol/encode.ts'
@@ -17,6 +17,7 @@ import { legacyVerifyText, peerVerifyBytes } from '../../src/protocol/signing.ts
 import { Clock } from '../../src/server/clock.ts'
 import { handClock } from './clock.ts'
 import { Ears } from './ears.ts'
+import { edgeOfProposal, isStep } from './proposals.ts'
 import { Shelf } from './shelf.ts'
 import { type Driver, type Line, type Login, Refused, Town } from './town.ts'
 
@@ -82,7 +83,7 @@ export class CoreDriver implements Driver {
 
   async advance(ms: number): Promise<void> {
     this.hand.advance(ms)
-    if (nextDue(this.world) <= this.now()) this.note('TICK', {})
+    noteDue(this.world, this.now(), (type, fields) => this.note(type, fields))
   }
 
   /** Freezes the world; the next restart executes only the entries after it. */
@@ -202,8 +203,11 @@ export class CoreDriver implements Driver {
   private edgeFields(session: SessionId, { login }: Connection, { type, fields }: Decoded): object {
     const all: Readonly<Record<string, unknown>> = fields
     if (type === 'VERIFY_RESPONSE') return { genuine: this.isGenuine(login, all) }
-    if (type !== 'MSG') return {}
     const { version = 'v1', keys } = login
+    if (type === 'PROPOSAL' || isStep(type)) {
+      return keys ? edgeOfProposal(this, { keys, version }, { type, fields: all }) : {}
+    }
+    if (type !== 'MSG') return {}
     return {
       ...(keys && all.sig !== undefined && { proof: { version, key: keys.text } }),
       ...this.parentOf(session, String(all.to), all.in_reply_to),

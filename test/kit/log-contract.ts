@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { Log } from '../../src/log/port.ts'
 import { ends, retention } from '../log/contract/ends.ts'
+import { lasting } from '../log/contract/lasting.ts'
 import { order, refusals } from '../log/contract/order.ts'
 import { pages } from '../log/contract/pages.ts'
 import {
@@ -46,6 +47,7 @@ export function logContract(name: string, make: () => Promise<LogPlace>): void {
     describe('order', () => order(stage))
     describe('pages', () => pages(stage))
     describe('retention', () => retention(stage))
+    describe('lasting streams', () => lasting(stage))
     describe('the end', () => ends(stage))
   })
 }

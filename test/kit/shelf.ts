@@ -33,6 +33,11 @@ export class Shelf {
       const end = encode('RESUMED', ts, { position, count: page.length, more }, ref)
       return [...page.map(({ news }) => asReplay(news)), end]
     }
+    if (reading.shape === 'chain') {
+      const chain = found.map(({ news }) => JSON.parse(news)) // written by the core
+      const sealed = { server: 'core.test', server_key: 'x'.repeat(43), seal: 'x' }
+      return [encode('PROPOSAL_CHAIN', ts, { proposal: reading.proposal, chain, ...sealed }, ref)]
+    }
     const earliest = reading.from === 'earliest'
     const page = earliest ? found.slice(0, limit) : found.slice(-limit)
     const edge = earliest ? page.at(-1) : page[0]

@@ -22,7 +22,11 @@ function append() {
 
 await log.start({
   thaw() {},
-  execute: ({ position }) => ({ accepted: true, position, kept: { streams: ['#a'], news: '{}' } }),
+  execute: ({ position }) => ({
+    accepted: true,
+    position,
+    kept: { streams: ['#a', '!a'], news: '{}' },
+  }),
   release(outcomes) {
     say(outcomes.at(-1).position)
     if (work === 'append') for (const _ of outcomes) append()

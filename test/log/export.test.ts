@@ -30,7 +30,7 @@ test('where the log cannot be read', () => {
 
 test('a log of a newer version', async () => {
   await (await place.open()).close()
-  meddle(place.directory, (db) => db.exec("UPDATE meta SET value = 2 WHERE key = 'schema'"))
+  meddle(place.directory, (db) => db.exec("UPDATE meta SET value = 7 WHERE key = 'schema'"))
   const read = () => [...readEntries(place.directory)]
   expect(read).toThrow(expect.objectContaining({ code: 'LOG_NEWER' }))
 })

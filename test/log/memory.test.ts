@@ -47,6 +47,56 @@ test('the oldest are forgotten when their text is too long, but never the newest
   await log.close()
 })
 
+test('what lasts stays when other news are too many, and those have no hole', async () => {
+  const log = await open({ bounds: { pieces: 20, bytes: 1_000_000 } })
+  for (let i = 1; i <= 100; i += 1) log.append(news(`${i}`, '@bob', i % 10 === 0 ? '!deal' : '#a'))
+  const deal = await log.page(query({ '!deal': 0 }))
+  expect(deal.forgotten).toBe(0)
+  expect(deal.items.map((item) => item.position)).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
+  const bob = await log.page(query({ '@bob': 0 }))
+  expect(bob.forgotten).toBeGreaterThan(70)
+  expect(bob.items.map((item) => item.position)).toEqual(range(bob.forgotten + 1, 100))
+  await log.close()
+})
+
+test('what lasts does not drive out other news before it is itself too much', async () => {
+  const log = await open({ bounds: { pieces: 20, bytes: 1_000_000 } })
+  for (let i = 1; i <= 40; i += 1) log.append(news(`${i}`, i % 2 === 0 ? '!deal' : '#a'))
+  const page = await log.page(query({ '!deal': 0, '#a': 0 }))
+  expect(page.forgotten).toBe(0)
+  expect(page.items).toHaveLength(40)
+  await log.close()
+})
+
+test('the oldest of what lasts goes when there is too much of it, and it is told', async () => {
+  const log = await open({ bounds: { pieces: 20, bytes: 1_000_000 } })
+  for (let i = 1; i <= 42; i += 1) {
+    log.append(i % 2 === 0 ? news(`${i}`, '!deal', '@bob') : news(`${i}`, '#a'))
+  }
+  const deal = await log.page(query({ '!deal': 0 }))
+  expect(deal.forgotten).toBe(6)
+  expect(deal.items.map((item) => item.position)).toEqual(range(4, 21).map((half) => 2 * half))
+  expect(await log.find('!deal', 6)).toBeUndefined()
+  const bob = await log.page(query({ '@bob': 0, '#a': 0 }))
+  expect(bob.forgotten).toBe(6)
+  expect(bob.items.map((item) => item.position)).toEqual(range(7, 42))
+  await log.freeze(20, 'world')
+  await log.forget(20)
+  expect(await log.page(query({ '!deal': 0 }))).toEqual(deal)
+  expect(await log.page(query({ '@bob': 0 }))).toMatchObject({ forgotten: 20 })
+  await log.close()
+})
+
+test('one piece that lasts stays, however long', async () => {
+  const log = await open({ bounds: { pieces: 20, bytes: 100 } })
+  const long = draft('1', { kept: { streams: ['!deal'], news: 'x'.repeat(5000) } })
+  log.append(long)
+  expect(await log.find('!deal', 1)).toBeDefined()
+  for (let i = 2; i <= 30; i += 1) log.append(news(`${i}`, '#a'))
+  expect(await log.find('!deal', 1)).toBeDefined()
+  await log.close()
+})
+
 test('a time before all that is remembered has the oldest position remembered', async () => {
   const log = await open({ bounds: { pieces: 20, bytes: 1000 } })
   const first = draft('1')

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readEntries } from '../../src/log/export.ts'
 import { start } from './contract/recorder.ts'
 import { type LogDirectory, makeDirectory } from './directory.ts'
 
@@ -57,6 +58,7 @@ test('a process that closes its log ends by itself', async () => {
 
 test.each(['full', 'normal'])('what was acknowledged survives SIGKILL (%s)', async (durability) => {
   let acknowledged = 0
+  let stored = 0
   for (let round = 1; round <= 5; round += 1) {
     const { child, words } = run(durability, 'append')
     const exit = once(child, 'exit')
@@ -74,5 +76,12 @@ test.each(['full', 'normal'])('what was acknowledged survives SIGKILL (%s)', asy
     expect(positions.length).toBeGreaterThanOrEqual(acknowledged)
     expect(positions).toEqual(positions.map((_, index) => index + 1))
     await log.close()
+    stored = positions.length
   }
+  const { log } = await start(place)
+  await log.freeze(stored, 'world')
+  await log.forget(stored)
+  await log.close()
+  // All of it stood in a lasting stream.
+  expect([...readEntries(place.directory)]).toHaveLength(stored)
 })

@@ -57,7 +57,8 @@ describe('what clients send', () => {
   test('everything has its price', () => {
     for (const [type, { price }] of allAsks) {
       expect(price.tokens, type).toBeGreaterThanOrEqual(1)
-      expect(price.bucket, type).toBe(type === 'MSG' ? 'messages' : 'requests')
+      const isSaid = type === 'MSG' || type === 'PROPOSAL'
+      expect(price.bucket, type).toBe(isSaid ? 'messages' : 'requests')
     }
   })
 })

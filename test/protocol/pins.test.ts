@@ -45,6 +45,19 @@ test('what clients send: kind, who may, fields', () => {
     TYPING: 'signal agent: channel',
     VERIFY_REQUEST: 'command agent: target nonce',
     VERIFY_RESPONSE: 'command agent: request_id nonce sig v?',
+    PROPOSAL:
+      'command key: to task amount? currency? payment_code? terms? expires? ' +
+      'due_seconds? confirm_seconds? cid? ts? elo_stake? sig',
+    ACCEPT: 'command key: proposal_id sig ts? link? payment_code? elo_stake?',
+    REJECT: 'command key: proposal_id sig ts? link? reason?',
+    WITHDRAW: 'command key: proposal_id sig ts? link? reason?',
+    FUNDED: 'command key: proposal_id sig ts? link? reference?',
+    COMPLETE: 'command key: proposal_id sig ts? link? proof?',
+    CONFIRM: 'command key: proposal_id sig ts? link?',
+    DISPUTE: 'command key: proposal_id sig ts? link? reason',
+    SETTLE: 'command key: proposal_id sig ts? link? outcome',
+    LIST_PROPOSALS: 'query key: status? role? channel? prefix? before? limit?',
+    GET_PROPOSAL: 'query key: proposal_id',
   })
 })
 
@@ -75,17 +88,31 @@ test('what answers it, and whether in silence', () => {
     TYPING: 'DONE quiet silent',
     VERIFY_REQUEST: 'VERIFY_REQUEST',
     VERIFY_RESPONSE: 'DONE quiet',
+    PROPOSAL: 'PROPOSAL_STATE quiet',
+    ACCEPT: 'PROPOSAL_STATE quiet',
+    REJECT: 'PROPOSAL_STATE quiet',
+    WITHDRAW: 'PROPOSAL_STATE quiet',
+    FUNDED: 'PROPOSAL_STATE quiet',
+    COMPLETE: 'PROPOSAL_STATE quiet',
+    CONFIRM: 'PROPOSAL_STATE quiet',
+    DISPUTE: 'PROPOSAL_STATE quiet',
+    SETTLE: 'PROPOSAL_STATE quiet',
+    LIST_PROPOSALS: 'PROPOSALS',
+    GET_PROPOSAL: 'PROPOSAL_CHAIN',
   })
 })
 
 test('what servers send: kind and fields', () => {
+  const step =
+    'event: proposal_id status awaiting? until? updated_at from to by link? sig sig_ts? ' +
+    'sig_version key position replay?'
   const shown = mapped<Tell<Shape>>(tells, ({ kind, fields }) => `${kind}: ${namesOf(fields)}`)
   expect(shown).toEqual({
     CHALLENGE: 'reply: challenge_id nonce expires_at server server_key server_sig? time versions',
     WELCOME: 'reply: agent_id name server session position cursor? channels limits? caps?',
     PONG: 'reply: ',
     DONE: 'reply: ',
-    ERROR: 'reply: code message retry_after_ms? limit?',
+    ERROR: 'reply: code message hint? retry_after_ms? limit?',
     RESUMED: 'reply: position count more forgotten?',
     SESSION_DISPLACED: 'event: reason new_ip',
     SERVER_CLOSING: 'event: retry_after_ms',
@@ -111,6 +138,26 @@ test('what servers send: kind and fields', () => {
     VERIFY_REQUEST: 'event: request_id from target nonce status?',
     VERIFY_SUCCESS: 'event: request_id agent pubkey',
     VERIFY_FAILED: 'event: request_id target reason',
+    PROPOSAL:
+      'event: id proposal_id hash from to task amount currency payment_code payment? ' +
+      'terms? expires due_seconds? confirm_seconds? status until? created_at cid? ' +
+      'elo_stake? unsigned? sig_to? sig_expires? sig sig_ts? sig_version key position ' +
+      'replay?',
+    ACCEPT: `${step} payment_code payment? elo_stake?`,
+    REJECT: `${step} reason`,
+    WITHDRAW: `${step} reason`,
+    FUNDED: `${step} reference`,
+    COMPLETE: `${step} proof completed_by completed_at`,
+    CONFIRM: `${step}`,
+    DISPUTE: `${step} reason disputed_by disputed_at`,
+    SETTLE: `${step} outcome`,
+    TIME_UP: 'event: proposal_id status was updated_at from to position replay?',
+    OFFER_CLOSED: 'event: channel proposal_id status position',
+    PROPOSAL_STATE:
+      'reply: proposal_id hash status awaiting? until? version from to channel? task ' +
+      'amount currency escrow? created_at updated_at position link repeat?',
+    PROPOSALS: 'reply: list total next',
+    PROPOSAL_CHAIN: 'reply: proposal chain server server_key seal',
   })
 })
 
@@ -118,12 +165,25 @@ test('what stands in logs: entries of nodes, and what the edge adds to those of 
   expect(mapped<Note<Shape>>(notes, ({ fields }) => namesOf(fields))).toEqual({
     SESSION_OPENED: 'session agent name key? version brief server frame_bytes?',
     SESSION_CLOSED: 'session',
+    PROPOSAL_DUE: 'proposal_id',
     TICK: '',
   })
   const added = Object.entries<Ask<Shape, string, Shape>>(asks).flatMap(([type, { edge }]) =>
     Object.keys(edge).length === 0 ? [] : [`${type}: ${namesOf(edge)}`],
   )
-  expect(added).toEqual(['MSG: proof? parent?', 'VERIFY_RESPONSE: genuine'])
+  expect(added).toEqual([
+    'MSG: proof? parent?',
+    'VERIFY_RESPONSE: genuine',
+    'PROPOSAL: signed? terms_hash? payment?',
+    'ACCEPT: signed? payment? escrow?',
+    'REJECT: signed?',
+    'WITHDRAW: signed?',
+    'FUNDED: signed?',
+    'COMPLETE: signed?',
+    'CONFIRM: signed?',
+    'DISPUTE: signed?',
+    'SETTLE: signed?',
+  ])
 })
 
 test('refusal codes, and whether the same frame may succeed later', () => {
@@ -143,6 +203,8 @@ test('refusal codes, and whether the same frame may succeed later', () => {
     AGENT_NOT_FOUND: false,
     NO_PUBKEY: false,
     CID_CONFLICT: false,
+    PROPOSAL_NOT_FOUND: false,
+    INVALID_PROPOSAL: false,
     INTERNAL: true,
   })
 })
@@ -170,6 +232,7 @@ test('limits', () => {
     keys_per_object: 256,
     ref_characters: 64,
     content_characters: 200_000,
+    document_bytes: 16_384,
     mentions: 20,
     name_characters: 32,
     status_text_characters: 200,
@@ -185,6 +248,21 @@ test('limits', () => {
     channels_listed: 1_000,
     sessions_per_agent: 8,
     take_overs_a_minute: 3,
+    open_proposals: 100,
+    open_proposals_to_one: 10,
+    closed_proposals: 1_000,
+    proposals: 100_000,
+    proposal_steps: 32,
+    chain_bytes: 1_048_576,
+    task_characters: 4_000,
+    payment_code_characters: 600,
+    reason_characters: 2_000,
+    proof_characters: 4_000,
+    proposal_seconds: 31_536_000,
+    confirm_seconds: 86_400,
+    confirm_seconds_most: 2_592_000,
+    proposal_open_ms: 7_776_000_000,
+    proposal_accepted_ms: 31_536_000_000,
     page_messages: 200,
     page_bytes: 262_144,
     join_replay: 50,

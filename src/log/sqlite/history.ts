@@ -1,7 +1,7 @@
 // Reading what was kept from SQLite: pages of streams, single pieces, and the place of a time.
 
 import { findNews, readPage, type Shelf } from '../pages.ts'
-import type { Page, PagedNews, PageQuery } from '../port.ts'
+import { isLasting, type Page, type PagedNews, type PageQuery } from '../port.ts'
 import type { Database, Row } from './driver.ts'
 import type { Piece } from './messages.ts'
 
@@ -44,9 +44,7 @@ function openShelf(db: Database, marks: { readonly forgotten: number }): Shelf {
   const downwards = db.prepare(`${places} ORDER BY position DESC LIMIT ?`)
   const news = db.prepare('SELECT news FROM entries WHERE position = ? AND news IS NOT NULL')
   return {
-    get forgotten() {
-      return marks.forgotten
-    },
+    forgottenIn: (stream) => (isLasting(stream) ? 0 : marks.forgotten),
     positions({ stream, low, high, count, ascending }) {
       const statement = ascending ? upwards : downwards
       return statement.all(stream, low, high, count).map(toPosition)

@@ -3,6 +3,7 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { futureError, LogError } from '../errors.ts'
+import { isLasting } from '../port.ts'
 import { type Database, openDatabase, type Statement, transact } from './driver.ts'
 import { explain } from './explain.ts'
 import { type History, openHistory } from './history.ts'
@@ -97,11 +98,13 @@ function prepareWrite(db: Database): (batch: Batch) => void {
   )
   // The same stream may be named twice, as in a message to oneself.
   const place = db.prepare('INSERT OR IGNORE INTO places (stream, position) VALUES (?, ?)')
+  const lasting = db.prepare('INSERT INTO lasting (position) VALUES (?)')
   return ({ first, rows }) => {
     let position = first
     for (const [now, type, session, fields, news, streams] of rows) {
       entry.run(position, now, type, session, fields, news)
       for (const stream of streams) place.run(stream, position)
+      if (streams.some(isLasting)) lasting.run(position)
       position += 1
     }
   }

@@ -13,7 +13,7 @@ import type { Outlet } from '../outbound/outlet.ts'
 import type { Report } from '../report.ts'
 import { type ConnectionBuckets, type Guard, tooFast } from './guard.ts'
 import { Handshake, type HandshakeOptions, type LoginStep } from './handshake.ts'
-import { preparation } from './prepare.ts'
+import { type Escrow, preparation } from './prepare.ts'
 
 export interface ConnectionParts {
   readonly node: Node
@@ -22,6 +22,7 @@ export interface ConnectionParts {
   readonly clock: Clock
   readonly report: Report
   readonly login: HandshakeOptions
+  readonly escrow: Escrow | undefined
 }
 
 export interface ConnectionOptions {
@@ -128,7 +129,8 @@ export class Connection {
     const { bucket, tokens } = frame.declaration.price
     if (bucket === 'requests') return this.buckets.requests.take(tokens, now)
     const agent = this.agent
-    const to = frame.type === 'MSG' ? frame.fields.to : ''
+    const isAddressed = frame.type === 'MSG' || frame.type === 'PROPOSAL'
+    const to = isAddressed ? frame.fields.to : ''
     const channel = to.startsWith('#') ? foldChannel(to) : undefined
     const speaks = channel !== undefined && agent?.channels.has(channel)
     const { address } = this.options
@@ -146,7 +148,7 @@ export class Connection {
     frame: Decoded,
     prepare: NonNullable<ReturnType<typeof preparation>>,
   ): Promise<void> {
-    const { node, log, clock, login } = this.parts
+    const { node, log, clock, login, escrow } = this.parts
     const session = node.world.sessions.get(this.id)
     const agent = this.agent
     if (!session || !agent)
@@ -156,7 +158,8 @@ export class Connection {
         new Refusal('AUTH_REQUIRED', 'Say who you are first: IDENTIFY.', {}),
       )
     const { version } = session
-    const on = { world: node.world, agent, version, log, server: login.server, now: clock.now() }
+    const { server } = login
+    const on = { world: node.world, agent, version, log, server, escrow, now: clock.now() }
     await this.orRefuse(frame, async () => {
       const found = await prepare(on)
       this.dispatch(frame, { ...frame.fields, ...found })

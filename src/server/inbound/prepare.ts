@@ -7,6 +7,8 @@ import type { Log } from '../../log/port.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { refuse } from '../../protocol/errors.ts'
 import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
+import { checkPaymentCode } from '../../protocol/payments.ts'
+import type { StepType } from '../../protocol/proposal-signing.ts'
 import {
   legacyMessageText,
   legacyVerifyText,
@@ -15,6 +17,7 @@ import {
   parseSignature,
   peerVerifyBytes,
 } from '../../protocol/signing.ts'
+import { proveProposal, proveStep } from './prove-proposals.ts'
 import { isSignedBy, isTimely } from './verify.ts'
 
 export interface Preparation {
@@ -23,8 +26,17 @@ export interface Preparation {
   readonly version: 'v0' | 'v1'
   readonly log: Log<Outcome>
   readonly server: string
+  /** Who has to fund accepted proposals with an amount, and how long that may take; undefined for nobody. */
+  readonly escrow: Escrow | undefined
   /** Milliseconds since 1970. */
   readonly now: number
+}
+
+/** The escrow that an operator has named. */
+export interface Escrow {
+  /** Its id. */
+  readonly agent: string
+  readonly timeoutMs: number
 }
 
 type Preparer<T extends keyof typeof needed> = (
@@ -35,7 +47,20 @@ type Preparer<T extends keyof typeof needed> = (
 /** Which frames need the edge before the log, and when. */
 const needed = {
   MSG: (fields: AskFields<'MSG'>) => fields.sig !== undefined || fields.in_reply_to !== undefined,
-  VERIFY_RESPONSE: (_fields: AskFields<'VERIFY_RESPONSE'>) => true,
+  VERIFY_RESPONSE: always,
+  PROPOSAL: always,
+  ACCEPT: always,
+  REJECT: always,
+  WITHDRAW: always,
+  FUNDED: always,
+  COMPLETE: always,
+  CONFIRM: always,
+  DISPUTE: always,
+  SETTLE: always,
+}
+
+function always(): boolean {
+  return true
 }
 
 const preparers: { readonly [T in keyof typeof needed]: Preparer<T> } = {
@@ -54,6 +79,41 @@ const preparers: { readonly [T in keyof typeof needed]: Preparer<T> } = {
         : utf8(legacyVerifyText(nonce))
     return { genuine: await isSignedBy(agent.key, bytes, signature) }
   },
+
+  async PROPOSAL(on, fields) {
+    const payment = paymentOf(on, fields)
+    return { ...(await proveProposal(on, fields)), ...(payment && { payment }) }
+  },
+
+  async ACCEPT(on, fields) {
+    const payment = paymentOf(on, fields)
+    const signed = await proveStep(on, 'ACCEPT', fields)
+    const escrow = on.escrow && { agent: on.escrow.agent, until: on.now + on.escrow.timeoutMs }
+    return { ...(signed && { signed }), ...(payment && { payment }), ...(escrow && { escrow }) }
+  },
+
+  REJECT: stepPreparer('REJECT'),
+  WITHDRAW: stepPreparer('WITHDRAW'),
+  FUNDED: stepPreparer('FUNDED'),
+  COMPLETE: stepPreparer('COMPLETE'),
+  CONFIRM: stepPreparer('CONFIRM'),
+  DISPUTE: stepPreparer('DISPUTE'),
+  SETTLE: stepPreparer('SETTLE'),
+}
+
+function stepPreparer(type: StepType) {
+  return async (on: Preparation, fields: AskFields<'CONFIRM'>): Promise<EdgeFields<'CONFIRM'>> => {
+    const signed = await proveStep(on, type, fields)
+    return signed ? { signed } : {}
+  }
+}
+
+/** @throws Refusal INVALID_MSG on a code that is wrong */
+function paymentOf(
+  { version }: Preparation,
+  { payment_code: code }: { payment_code?: string | undefined },
+) {
+  return code ? checkPaymentCode(code, version === 'v0') : undefined
 }
 
 /** The work to be done for a frame; undefined for the many that need none. */

@@ -4,7 +4,9 @@ import type { Outcome, Reading } from '../../core/context.ts'
 import type { Log, Page } from '../../log/port.ts'
 import { asReplay, encode } from '../../protocol/encode.ts'
 import { limits } from '../../protocol/limits.ts'
+import { sealBytes } from '../../protocol/proposal-signing.ts'
 import type { Report } from '../report.ts'
+import type { ServerIdentity } from '../server-key.ts'
 import { frameText } from './framing.ts'
 import type { Outbox } from './outbox.ts'
 import type { Outlet } from './outlet.ts'
@@ -13,6 +15,7 @@ interface ReaderParts {
   readonly log: Log<Outcome>
   readonly outbox: Outbox
   readonly report: Report
+  readonly identity: ServerIdentity
 }
 
 export class Reader {
@@ -36,10 +39,10 @@ export class Reader {
         streams: reading.streams,
         from: reading.shape === 'page' ? reading.from : fromOf[reading.shape],
         limit: reading.limit,
-        maxBytes: limits.page_bytes,
+        maxBytes: reading.shape === 'chain' ? limits.chain_bytes : limits.page_bytes,
         ...('before' in reading && { before: reading.before }),
       })
-      const told = reading.shape === 'page' ? [] : page.items
+      const told = isAnswer(reading) ? [] : page.items
       fill({
         bytes: Buffer.concat(this.framesOf(reading, page)),
         positions: new Set(told.map(({ position }) => position)),
@@ -53,13 +56,34 @@ export class Reader {
 
   private framesOf(reading: Reading, page: Page): Buffer[] {
     if (reading.shape === 'page') return [frameText(historyPage(reading, page))]
+    if (reading.shape === 'chain') return [frameText(this.sealed(reading, page))]
     const frames = page.items.map(({ news }) => frameText(asReplay(news)))
     if (reading.shape === 'resume') frames.push(frameText(resumed(reading, page)))
     return frames
   }
+
+  /** The server's signature says that it has seen just these steps, in this order, at these times. */
+  private sealed({ proposal, now, ref }: Reading & { shape: 'chain' }, page: Page): string {
+    const { server, key } = this.parts.identity
+    const chain = page.items.map(({ news }) => JSON.parse(news)) // as we told them
+    const bytes = sealBytes({
+      server,
+      serverKey: key.publicKey,
+      proposalId: proposal.proposal_id,
+      chain,
+    })
+    const seal = key.sign(bytes)
+    const fields = { proposal, chain, server, server_key: key.publicKey, seal }
+    return encode('PROPOSAL_CHAIN', now, fields, ref)
+  }
 }
 
-const fromOf = { replay: 'latest', resume: 'earliest' } as const
+const fromOf = { replay: 'latest', resume: 'earliest', chain: 'earliest' } as const
+
+/** What is read goes into one answer, and is not told piece by piece. */
+function isAnswer({ shape }: Reading): boolean {
+  return shape === 'page' || shape === 'chain'
+}
 
 function forgottenIn(page: Page, after: number): { forgotten?: number } {
   return page.forgotten > after ? { forgotten: page.forgotten } : {}

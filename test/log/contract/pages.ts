@@ -111,7 +111,8 @@ export function pages(on: Stage): void {
   })
 }
 
-function anyQuery(names: readonly string[]): fc.Arbitrary<PageQuery> {
+/** Queries about some of these streams, up to position 90. */
+export function anyQuery(names: readonly string[]): fc.Arbitrary<PageQuery> {
   const position = fc.integer({ min: 0, max: 90 })
   const streams = fc.array(fc.record({ stream: fc.constantFrom(...names), after: position }), {
     maxLength: 6,
@@ -124,7 +125,8 @@ function anyQuery(names: readonly string[]): fc.Arbitrary<PageQuery> {
     .map(([asked, before]) => (before === undefined ? asked : { ...asked, before }))
 }
 
-function modelPage(
+/** What a page holds when all positions of all streams are at hand. */
+export function modelPage(
   model: ReadonlyMap<string, readonly number[]>,
   { streams, from, before = Infinity, limit }: PageQuery,
 ): { at: number[]; more: boolean } {

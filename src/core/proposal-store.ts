@@ -1,0 +1,134 @@
+// Where proposals are kept in the world: by whom, until when, and how many that are over.
+
+import { limits } from '../protocol/limits.ts'
+import { isOpen, life, type Stage } from '../protocol/proposal-life.ts'
+import type { AgentId, Proposal, World } from './world.ts'
+
+/** The keys of `world.dealings`. */
+export const made = (agent: AgentId): string => `made ${agent}`
+export const got = (agent: AgentId): string => `got ${agent}`
+export const offered = (stream: string): string => `offered ${stream}`
+
+/** The proposals of a key, in the order in which they came to it. */
+export function proposalsOf(world: World, key: string): Proposal[] {
+  const ids = world.dealings.get(key) ?? []
+  return [...ids].flatMap((id) => world.proposals.get(id) ?? [])
+}
+
+/** The stage as it is now, also when nobody has noted yet that its time is over. */
+export function stageAt({ stage, until }: Proposal, now: number): Stage {
+  if (until === undefined || until > now) return stage
+  return life[stage].pass?.to ?? stage
+}
+
+/** True when there is room for one more; those that are over make room. */
+export function hasRoom(world: World): boolean {
+  return world.proposals.size < limits.proposals || world.closedProposals.size > 0
+}
+
+/** Keeps a new proposal. */
+export function addProposal(world: World, proposal: Proposal): void {
+  if (world.proposals.size >= limits.proposals) forgetOldest(world)
+  world.proposals.set(proposal.id, proposal)
+  add(world, made(proposal.from), proposal.id)
+  if (proposal.to !== undefined) add(world, got(proposal.to), proposal.id)
+  if (proposal.offeredIn) add(world, offered(proposal.offeredIn.stream), proposal.id)
+  schedule(world, proposal)
+}
+
+/** Whoever takes an open offer is its recipient from now on. */
+export function giveTo(world: World, proposal: Proposal, agent: AgentId): void {
+  if (proposal.to !== undefined) return
+  proposal.to = agent
+  add(world, got(agent), proposal.id)
+}
+
+/** Moves a proposal to a stage, which time ends at `until`. */
+export function enterStage(
+  world: World,
+  proposal: Proposal,
+  { stage, until, now }: { stage: Stage; until: number | undefined; now: number },
+): void {
+  unschedule(world, proposal)
+  proposal.stage = stage
+  proposal.until = until
+  proposal.updatedAt = now
+  schedule(world, proposal)
+  if (stage !== 'pending' && proposal.offeredIn) {
+    remove(world, offered(proposal.offeredIn.stream), proposal.id)
+  }
+  if (!isOpen(stage)) close(world, proposal, now)
+}
+
+function close(world: World, proposal: Proposal, now: number): void {
+  world.closedProposals.delete(proposal.id)
+  world.closedProposals.set(proposal.id, now)
+  trim(world, made(proposal.from))
+  if (proposal.to !== undefined) trim(world, got(proposal.to))
+}
+
+/** Of the proposals of one agent that are over, the oldest are listed no longer. */
+function trim(world: World, key: string): void {
+  const ids = world.dealings.get(key)
+  if (!ids) return
+  let excess = ids.size - limits.closed_proposals - limits.open_proposals
+  for (const id of ids) {
+    if (excess <= 0) return
+    if (!world.closedProposals.has(id)) continue
+    ids.delete(id)
+    excess -= 1
+    forgetUnlisted(world, id)
+  }
+}
+
+function forgetUnlisted(world: World, id: string): void {
+  const proposal = world.proposals.get(id)
+  if (!proposal) return
+  const { from, to } = proposal
+  const keys = to === undefined ? [made(from)] : [made(from), got(to)]
+  if (keys.some((key) => world.dealings.get(key)?.has(id))) return
+  world.proposals.delete(id)
+  world.closedProposals.delete(id)
+}
+
+function forgetOldest(world: World): void {
+  const [id] = world.closedProposals.keys()
+  const proposal = world.proposals.get(id ?? '')
+  if (!proposal) return
+  remove(world, made(proposal.from), proposal.id)
+  if (proposal.to !== undefined) remove(world, got(proposal.to), proposal.id)
+  forgetUnlisted(world, proposal.id)
+}
+
+function add(world: World, key: string, id: string): void {
+  const ids = world.dealings.get(key)
+  if (ids) ids.add(id)
+  else world.dealings.set(key, new Set([id]))
+}
+
+function remove(world: World, key: string, id: string): void {
+  const ids = world.dealings.get(key)
+  ids?.delete(id)
+  if (ids?.size === 0) world.dealings.delete(key)
+}
+
+function schedule({ proposalDues }: World, { until, id }: Proposal): void {
+  if (until !== undefined) proposalDues.splice(placeOf(proposalDues, until, id), 0, [until, id])
+}
+
+function unschedule({ proposalDues }: World, { until, id }: Proposal): void {
+  if (until !== undefined) proposalDues.splice(placeOf(proposalDues, until, id), 1)
+}
+
+/** Where a due stands, or would stand, in the order of times and ids. */
+function placeOf(dues: readonly [number, string][], until: number, id: string): number {
+  let low = 0
+  let high = dues.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const [time, other] = dues[middle] ?? [Infinity, '']
+    if (time < until || (time === until && other < id)) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,147 @@
+// Whether a proposal, or a step of one, is signed by who sends it: both forms of the older wire, and version 1.
+
+import { utf8 } from '../../protocol/bytes.ts'
+import { refuse } from '../../protocol/errors.ts'
+import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
+import { limits } from '../../protocol/limits.ts'
+import {
+  hasBar,
+  hashOf,
+  legacyProposalHash,
+  legacyProposalTexts,
+  legacyStepHash,
+  legacyStepTexts,
+  proposalBytes,
+  type StepType,
+  stepBytes,
+  termsHash,
+} from '../../protocol/proposal-signing.ts'
+import { parseLegacySignature, parseSignature } from '../../protocol/signing.ts'
+import type { Preparation } from './prepare.ts'
+import { isSignedBy, isTimely } from './verify.ts'
+
+type Proposing = AskFields<'PROPOSAL'>
+/** What the frames of all steps have. */
+type Stepping = AskFields<'CONFIRM'>
+type Signed = NonNullable<EdgeFields<'CONFIRM'>['signed']>
+type Proven = Pick<EdgeFields<'PROPOSAL'>, 'signed' | 'terms_hash'>
+
+const amountForm = /^(0|[1-9]\d{0,29})(\.\d{1,18})?$/
+
+/** @throws Refusal INVALID_MSG, VERIFICATION_FAILED */
+export function proveProposal(on: Preparation, frame: Proposing): Promise<Proven> {
+  return on.version === 'v1' ? proveVersion1(on, frame) : proveLegacy(on, frame)
+}
+
+async function proveVersion1(on: Preparation, frame: Proposing): Promise<Proven> {
+  const { server, agent } = on
+  const { to, amount, cid, ts, expires } = frame
+  if (amount !== undefined && !amountForm.test(String(amount))) badAmount()
+  if (typeof amount === 'number') badAmount()
+  const time = timeOf(on, ts)
+  if (cid === undefined) refuse('INVALID_MSG', 'A proposal of version 1 has a "cid".')
+  const expiresAt = expires ? time + expires * 1_000 : undefined
+  const build = () =>
+    proposalBytes({ server, from: agent.id, to, cid, ts: time, expiresAt, terms: frame })
+  const bytes = orInvalid(build)
+  const terms_hash = orInvalid(() => termsHash(frame))
+  return { signed: await proven(on, { bytes, sig: frame.sig }), terms_hash }
+}
+
+function badAmount(): never {
+  return refuse('INVALID_MSG', 'An amount is a decimal written as text, such as "0.05".')
+}
+
+async function proveLegacy(on: Preparation, frame: Proposing): Promise<Proven> {
+  if (hasBar(frame)) {
+    refuse('INVALID_MSG', 'The older signature joins fields with "|": none may hold one itself.')
+  }
+  if (utf8(JSON.stringify(frame.terms ?? null)).length > limits.document_bytes) {
+    refuse('INVALID_MSG', `Terms have at most ${limits.document_bytes} bytes.`)
+  }
+  const { server, agent } = on
+  const [newest = '', ...older] = legacyProposalTexts(frame)
+  // Both forms of one proposal are one proposal.
+  const hash = legacyProposalHash(server, agent.id, newest)
+  return { signed: await provenLegacy(on, { texts: [newest, ...older], sig: frame.sig, hash }) }
+}
+
+/**
+ * Proves a later step. What there is no proposal for is left to the core to refuse.
+ *
+ * @throws Refusal VERIFICATION_FAILED
+ */
+export async function proveStep(
+  on: Preparation,
+  type: StepType,
+  frame: Stepping,
+): Promise<Signed | undefined> {
+  const proposal = on.world.proposals.get(frame.proposal_id)
+  if (!proposal) return undefined
+  const { server, agent, version } = on
+  if (version === 'v0') {
+    const texts = legacyStepTexts(type, proposal.id, frame)
+    const [text] = texts
+    if (text === undefined || hasBar(frame)) return undefined
+    const hash = legacyStepHash({ server, proposalId: proposal.id, agent: agent.id, text })
+    return provenLegacy(on, { texts, sig: frame.sig, hash })
+  }
+  const { link } = frame
+  if (link === undefined) {
+    refuse('INVALID_MSG', 'A step of version 1 names in "link" the one before; see GET_PROPOSAL.')
+  }
+  const step = { type, server, proposalId: proposal.id, proposalHash: proposal.hash, link }
+  const ts = timeOf(on, frame.ts)
+  const bytes = orInvalid(() => stepBytes({ ...step, agent: agent.id, ts, fields: frame }))
+  return proven(on, { bytes, sig: frame.sig })
+}
+
+/** @throws Refusal VERIFICATION_FAILED */
+function timeOf({ now }: Preparation, ts: number | undefined): number {
+  if (ts !== undefined && Number.isInteger(ts) && isTimely(ts, now)) return ts
+  return refuse(
+    'VERIFICATION_FAILED',
+    'What is signed names its time in "ts": whole milliseconds, near the time of the server.',
+  )
+}
+
+/** What cannot be spelled for a signature is refused with the rule that it breaks. */
+function orInvalid<T>(build: () => T): T {
+  try {
+    return build()
+  } catch (failure) {
+    if (failure instanceof TypeError || failure instanceof RangeError) {
+      return refuse('INVALID_MSG', failure.message)
+    }
+    throw failure
+  }
+}
+
+async function proven(
+  { agent }: Preparation,
+  { bytes, sig }: { bytes: Uint8Array; sig: string },
+): Promise<Signed> {
+  const signature = parseSignature(sig)
+  const { key } = agent
+  if (key !== undefined && signature && (await isSignedBy(key, bytes, signature))) {
+    return { version: 'v1', key, hash: hashOf(bytes) }
+  }
+  return notSigned()
+}
+
+async function provenLegacy(
+  { agent }: Preparation,
+  { texts, sig, hash }: { texts: readonly string[]; sig: string; hash: string },
+): Promise<Signed> {
+  const signature = parseLegacySignature(sig)
+  const { key } = agent
+  if (key === undefined || !signature) return notSigned()
+  for (const text of texts) {
+    if (await isSignedBy(key, utf8(text), signature)) return { version: 'v0', key, hash }
+  }
+  return notSigned()
+}
+
+function notSigned(): never {
+  return refuse('VERIFICATION_FAILED', 'The signature is not one of your key over this frame.')
+}
