@@ -22,6 +22,32 @@ export type {
   SendOptions,
   WaitOptions,
 } from './client/options.ts'
+export {
+  type ChainFault,
+  type CheckedChain,
+  type CheckedStep,
+  checkChain,
+} from './client/proposal-chain.ts'
+export type { ReadProposal } from './client/proposal-reading.ts'
+export type {
+  AcceptOptions,
+  CompleteOptions,
+  DisputeOptions,
+  FundOptions,
+  ListOptions,
+  ProposalState,
+  Proposals,
+  ProposeOptions,
+  ReasonOptions,
+  SettleOptions,
+} from './client/proposals.ts'
+export {
+  type CompletedBy,
+  type ReceiptVerdict,
+  type ValidReceipt,
+  verifyReceipt,
+} from './client/receipt.ts'
+export type { SignedProposal } from './client/signed-proposal.ts'
 export { type Verdict, verifyMessage } from './client/verifying.ts'
 export type { RefusalCode } from './protocol/errors.ts'
 export type {

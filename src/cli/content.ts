@@ -4,12 +4,25 @@ import { limits } from '../protocol/limits.ts'
 import type { Run } from './command.ts'
 import { wrongUsage } from './failure.ts'
 
+/** What a text is for, and how much of it there may be. */
+interface Kind {
+  /** As it stands behind "There is no". */
+  readonly what: string
+  readonly mostCharacters: number
+}
+
+const message: Kind = { what: 'text to send', mostCharacters: limits.content_characters }
+
 /**
- * The text of a message: the words with spaces between them, or standard input for `-`.
+ * A text, that of a message unless said otherwise: the words with spaces between them, or standard input for `-`.
  *
- * @throws Failure when there is none, or more than a message holds
+ * @throws Failure when there is none, or more than is taken
  */
-export async function contentOf(words: readonly string[], { signal }: Run): Promise<string> {
+export async function contentOf(
+  words: readonly string[],
+  { signal }: Pick<Run, 'signal'>,
+  { what, mostCharacters }: Kind = message,
+): Promise<string> {
   const isPiped = words[0] === '-'
   if (isPiped && words.length > 1) {
     throw wrongUsage(
@@ -20,33 +33,47 @@ export async function contentOf(words: readonly string[], { signal }: Run): Prom
   const text = isPiped ? (await readInput(signal)).replace(/\r?\n$/, '') : words.join(' ')
   if (text.trim() === '') {
     throw wrongUsage(
-      'There is no text to send.',
+      `There is no ${what}.`,
       "Put it in quotes behind the rest, or - to read it from standard input: 'hello'.",
     )
   }
-  if (text.length > limits.content_characters) {
+  if (text.length > mostCharacters) {
     throw wrongUsage(
-      `The text has ${text.length} characters; a message has at most ${limits.content_characters}.`,
-      'Send it in parts.',
+      `The ${what} has ${text.length} characters; it may have ${mostCharacters}.`,
+      'Make it shorter, or send it in parts.',
     )
   }
   return text
 }
 
-/** Reads standard input to its end. @throws Failure when it is no text @throws the signal's reason */
-export async function readInput(signal: AbortSignal): Promise<string> {
+/** Reads standard input to its end, as it is. @throws the signal's reason */
+export async function readInputBytes(signal: AbortSignal): Promise<Buffer> {
   const stop = () => process.stdin.destroy()
   signal.addEventListener('abort', stop, { once: true })
   const chunks: Buffer[] = []
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
   signal.throwIfAborted()
   signal.removeEventListener('abort', stop)
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks))
-  } catch {
+  return Buffer.concat(chunks)
+}
+
+/** Reads standard input to its end. @throws Failure when it is no text @throws the signal's reason */
+export async function readInput(signal: AbortSignal): Promise<string> {
+  const text = textOf(await readInputBytes(signal))
+  if (text === undefined) {
     throw wrongUsage(
       'What was piped is no UTF-8 text.',
       'Encode it first, for instance with base64.',
     )
+  }
+  return text
+}
+
+/** The text that bytes spell, nothing left out; undefined when they are no UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
   }
 }

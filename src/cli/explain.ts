@@ -30,8 +30,10 @@ const refusalAdvice: { readonly [C in RefusalCode]: Advice } = {
   },
   AGENT_NOT_FOUND: { hint: 'agentchat agents' },
   NO_PUBKEY: { hint: 'Only agents with a key can be verified.' },
-  CID_CONFLICT: { hint: 'Give each message a --cid of its own.' },
-  PROPOSAL_NOT_FOUND: { hint: 'agentchat proposals' },
+  CID_CONFLICT: { hint: 'Give each message, and each proposal, a --cid of its own.' },
+  PROPOSAL_NOT_FOUND: {
+    hint: 'agentchat proposals lists yours; --channel CHANNEL its open offers.',
+  },
   INVALID_PROPOSAL: { hint: 'agentchat proposals show ID' },
   INTERNAL: { hint: 'Try again; the log of the server says more.' },
 }
@@ -78,12 +80,16 @@ export function explain(thrown: unknown): Failure {
 }
 
 function refused(error: RefusedError): Failure {
-  const { code, message, retryAfterMs } = error
+  const { code, message, retryAfterMs, frame } = error
   const advice = (refusalAdvice as Readonly<Record<string, Advice>>)[code] // servers may be newer
+  const isWord = /^[A-Z_]+$/.test(message)
+  const dealHint = /proposal/.test(frame.limit ?? '') ? 'agentchat proposals' : undefined
   return new Failure({
     code,
     message,
-    hint: advice?.hint ?? 'agentchat help exit-codes',
+    ...(isWord && frame.hint !== undefined && { sentence: frame.hint }),
+    hint:
+      (isWord ? dealHint : (frame.hint ?? dealHint)) ?? advice?.hint ?? 'agentchat help exit-codes',
     exit: advice?.exit ?? 'refused',
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   })

@@ -18,6 +18,7 @@ export type ExitName = keyof typeof exits
 interface FailureParts {
   readonly code: string
   readonly message: string
+  readonly sentence?: string | undefined
   readonly hint: string
   readonly exit: ExitName
   readonly retryAfterMs?: number
@@ -27,15 +28,18 @@ interface FailureParts {
 /** A failure that is told to whoever typed the command. Everything else thrown is our fault. */
 export class Failure extends Error {
   readonly code: string
+  /** What people read where `message` is a word for programs. */
+  readonly sentence: string | undefined
   /** One sentence, or a command, of what to do. */
   readonly hint: string
   readonly exit: ExitName
   readonly retryAfterMs: number
 
-  constructor({ code, message, hint, exit, retryAfterMs, cause }: FailureParts) {
+  constructor({ code, message, sentence, hint, exit, retryAfterMs, cause }: FailureParts) {
     super(message, { cause })
     this.name = 'Failure'
     this.code = code
+    this.sentence = sentence
     this.hint = hint
     this.exit = exit
     this.retryAfterMs = retryAfterMs ?? 0

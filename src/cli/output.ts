@@ -69,12 +69,13 @@ export class Output {
 
   /** Tells what went wrong: one sentence, one hint; in JSON also as the last line on stdout. */
   failure(failure: Failure): void {
-    const { code, message, hint, retryAfterMs } = failure
-    this.warn(message)
-    if (hint !== '') this.warn(`  ${hint}`)
+    const { code, message, sentence, retryAfterMs } = failure
+    this.warn(sentence ?? message)
+    if (failure.hint !== '') this.warn(`  ${failure.hint}`)
     if (failure.cause !== undefined) this.detail(String(failure.cause))
     if (!this.json) return
     const exit = exits[failure.exit].code
+    const hint = [sentence, failure.hint].filter(Boolean).join(' ')
     const line = { type: 'ERROR', code, message, hint, retry_after_ms: retryAfterMs, exit }
     process.stdout.write(`${jsonLine(line)}\n`)
   }

@@ -2,19 +2,24 @@
 
 import type { AgentChat } from '../client/chat.ts'
 import { patiently } from '../client/patience.ts'
+import type { Heard } from '../protocol/frames.ts'
+import { type KeptType, keptTypes } from '../protocol/kept.ts'
 import type { Message } from './render.ts'
 import type { Since } from './values.ts'
 
-/** Finds the first message after a position. */
-export type Probe = (after: number) => Promise<Message | undefined>
+/** Anything that the log keeps: a message, or news of a proposal. */
+type Kept = Heard<KeptType>
+
+/** Finds the first piece after a position. */
+export type Probe = (after: number) => Promise<Kept | undefined>
 
 /**
  * Looks in all that is for the agent. To be made as soon as there is a connection: a client tells each
- * message once only, so what was told is kept.
+ * piece once only, so what was told is kept.
  */
 export function probeOfAll(chat: AgentChat, signal: AbortSignal): Probe {
-  const heard = new Map<number, Message>()
-  chat.on('MSG', (message) => heard.set(message.position ?? 0, message))
+  const heard = new Map<number, Kept>()
+  for (const type of keptTypes) chat.on(type, (kept) => heard.set(kept.position ?? 0, kept))
   // A new connection holds messages back for a turn, but no answers: those could come first.
   const listening = new Promise<void>((resolve) => chat.onState(() => resolve()))
   return async (after) => {
@@ -95,9 +100,9 @@ export async function positionOf(since: Since, newest: number, probe: Probe): Pr
   let high = newest
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
-    const message = await probe(middle)
-    if (message === undefined || message.ts >= since.time) high = middle
-    else low = Math.max(message.position ?? 0, middle + 1)
+    const piece = await probe(middle)
+    if (piece === undefined || piece.ts >= since.time) high = middle
+    else low = Math.max(piece.position ?? 0, middle + 1)
   }
   return low
 }

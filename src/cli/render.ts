@@ -81,13 +81,13 @@ export function channelTexts(cards: readonly ChannelCard[]): string[] {
 }
 
 /** A time as people here write it: only the time of day when it was today. */
-function clockTime(ts: number): string {
+export function clockTime(ts: number): string {
   const whole = dateTime(ts)
   return whole.startsWith(dateTime(Date.now()).slice(0, 10)) ? whole.slice(11) : whole
 }
 
 /** Local date and time to the second. */
-function dateTime(ts: number): string {
+export function dateTime(ts: number): string {
   const local = new Date(ts - new Date(ts).getTimezoneOffset() * 60_000)
   return local.toISOString().slice(0, 19).replace('T', ' ')
 }

@@ -3,7 +3,7 @@
 import type { Command, Noun } from './command.ts'
 
 export interface Branch {
-  readonly group: 'Talk' | 'People and rooms' | 'Identity' | 'Host' | 'Meta'
+  readonly group: 'Talk' | 'People and rooms' | 'Deals' | 'Identity' | 'Host' | 'Meta'
   readonly summary: string
   readonly load: () => Promise<Command | Noun>
 }
@@ -55,10 +55,20 @@ export const tree: Readonly<Record<string, Branch>> = {
     summary: 'show, status, nick',
     load: async () => (await import('./commands/me.ts')).me,
   },
+  proposals: {
+    group: 'Deals',
+    summary: 'list, show, new, accept, reject, complete, confirm, dispute, receipt …',
+    load: async () => (await import('./commands/proposals.ts')).proposals,
+  },
   identity: {
     group: 'Identity',
     summary: 'show, list, new, use, export, import',
     load: async () => (await import('./commands/identity.ts')).identity,
+  },
+  verify: {
+    group: 'Identity',
+    summary: 'check the receipt of a proposal, without any server',
+    load: async () => (await import('./commands/verify.ts')).verify,
   },
   serve: {
     group: 'Host',
@@ -111,8 +121,24 @@ export const aliases: Readonly<Record<string, Alias>> = {
   leave: { of: 'channels', verb: 'leave' },
   invite: { of: 'channels', verb: 'invite' },
   whois: { of: 'agents', verb: 'show' },
+  propose: { of: 'proposals', verb: 'new' },
+  accept: { of: 'proposals', verb: 'accept' },
+  reject: { of: 'proposals', verb: 'reject' },
+  withdraw: { of: 'proposals', verb: 'withdraw' },
+  complete: { of: 'proposals', verb: 'complete' },
+  confirm: { of: 'proposals', verb: 'confirm' },
+  dispute: { of: 'proposals', verb: 'dispute' },
+  settle: { of: 'proposals', verb: 'settle' },
+  receipts: { of: 'proposals', verb: 'receipt' },
   connect: { of: 'listen', given: { follow: true } },
 }
 
 /** Whether a word begins with the name of a noun, which a verb may follow. */
-export const nouns: ReadonlySet<string> = new Set(['channels', 'agents', 'me', 'identity', 'hooks'])
+export const nouns: ReadonlySet<string> = new Set([
+  'channels',
+  'agents',
+  'me',
+  'proposals',
+  'identity',
+  'hooks',
+])

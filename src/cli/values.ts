@@ -12,6 +12,7 @@ const grammar = {
   name: /^[a-zA-Z0-9_-]{1,32}$/,
   cid: /^[0-9A-Za-z]{22,32}$/,
   messageId: /^[0-9A-Za-z_.:-]{1,64}$/,
+  proposalId: /^[0-9A-Za-z_-]{1,80}$/,
 } as const
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -35,6 +36,24 @@ export function parseDuration(text: string): number {
   const ms = Number(found[1]) * unit
   if (ms > longestMs) throw new BadValue('a duration of at most 24d')
   return ms
+}
+
+/**
+ * Reads a duration that goes over the wire, where it is whole seconds; no timer bounds it.
+ *
+ * @param mostSeconds the longest that the protocol takes
+ * @returns seconds
+ */
+export function parseSeconds(mostSeconds: number): (text: string) => number {
+  return (text) => {
+    const found = /^(\d{1,12})(ms|s|m|h|d|)$/.exec(text)
+    const seconds = (Number(found?.[1]) * (unitMs[found?.[2] ?? ''] ?? Number.NaN)) / 1_000
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > mostSeconds) {
+      const most = Math.floor(mostSeconds / 86_400)
+      throw new BadValue(`a duration in whole seconds, from 1s to ${most}d, such as 30s, 5m or 7d`)
+    }
+    return seconds
+  }
 }
 
 /** Reads a whole number from 1 to `most`. */
@@ -125,6 +144,31 @@ export function parseCid(text: string): string {
 /** Reads the `msg_id` of a message. */
 export function parseMessageId(text: string): string {
   if (!grammar.messageId.test(text)) throw new BadValue('the msg_id of a message such as m48217')
+  return text
+}
+
+/** Ids are told apart by their first characters; fewer than these would be a guess. */
+const leastOfId = 6
+
+/** Reads the id of a proposal, or its first characters. */
+export function parseProposalId(text: string): string {
+  if (text.length < leastOfId || !grammar.proposalId.test(text)) {
+    throw new BadValue(`the id of a proposal, or its first characters, ${leastOfId} or more`)
+  }
+  return text
+}
+
+/** Reads an amount: a decimal, which stays text so that nothing of it is lost. */
+export function parseAmount(text: string): string {
+  if (!/^(0|[1-9]\d{0,29})(\.\d{1,18})?$/.test(text)) {
+    throw new BadValue('an amount: a decimal such as 5 or 0.05')
+  }
+  return text
+}
+
+/** Reads what an amount is counted in. */
+export function parseCurrency(text: string): string {
+  if (!/^[\x21-\x7e]{1,32}$/.test(text)) throw new BadValue('a currency such as SOL, BTC or EUR')
   return text
 }
 

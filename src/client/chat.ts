@@ -18,15 +18,19 @@ import type {
   SendOptions,
   WaitOptions,
 } from './options.ts'
+import { Proposals } from './proposals.ts'
 import { lineOptions } from './settings.ts'
 import { waitFor } from './wait.ts'
 
 /** An agent's connection to a server: it lasts until it is closed, through any number of sockets. */
 export class AgentChat {
+  /** Deals with other agents: proposed, answered, completed, disputed, each step signed. */
+  readonly proposals: Proposals
   private readonly client: Client
 
   private constructor(client: Client) {
     this.client = client
+    this.proposals = new Proposals(client)
   }
 
   /**
@@ -72,7 +76,7 @@ export class AgentChat {
     return this.client.standing.serverKey
   }
 
-  /** Every message up to this position has been heard; `resume` takes it. */
+  /** Every event that is kept has been heard up to this position; `resume` takes it. */
   get position(): number {
     return this.client.inbox.position
   }
@@ -129,7 +133,7 @@ export class AgentChat {
    */
   async send(to: string, content: string, options: SendOptions = {}): Promise<Heard<'SENT'>> {
     const { signer, standing } = this.client
-    const target = await this.addressOf(to, options)
+    const target = await this.client.addressOf(to, { signal: options.signal })
     const fields = composeMessage({ ...options, to: target, content }, signer, standing.serverName)
     return this.client.post(fields, options.signal)
   }
@@ -158,8 +162,9 @@ export class AgentChat {
 
   /**
    * Listens to frames of a type, or of every type with `*`: there a frame is only known to have a
-   * `type`. A message is heard once, and live ones by rising position. The fields are the server's
-   * word; `verifyMessage` tells whether the agent said it.
+   * `type`. What the log keeps, messages and the steps of proposals, is heard once, and live by rising
+   * position. The fields are the server's word; `verifyMessage` tells whether the agent said it, and
+   * `proposals.get` what was signed.
    *
    * @returns what ends the listening
    */
@@ -221,14 +226,5 @@ export class AgentChat {
   /** Closes the connection in order. Whoever still waits for an answer is rejected. */
   close(): Promise<void> {
     return this.client.line.close()
-  }
-
-  /** What is signed names its target as the server calls it. */
-  private async addressOf(to: string, { signal }: SendOptions): Promise<string> {
-    const { addresses, signer, standing } = this.client
-    if (to.startsWith('#')) return standing.channelNamed(to)
-    if (!to.startsWith('@')) throw new RangeError('A target begins with # (channel) or @ (agent).')
-    if (!signer) return to
-    return addresses.idOf(to, async () => (await this.whois(to, { signal })).id)
   }
 }

@@ -1,21 +1,27 @@
 // The parts of a client joined: the line, what comes in, what goes out, and who is told.
 
 import type { AnswerType, AskFields, AskType, Heard } from '../protocol/frames.ts'
+import { isKept } from '../protocol/kept.ts'
 import { Addresses } from './addresses.ts'
 import { checkAgentCard, isOwnKey } from './agent-card.ts'
 import { hearMissed, joinAgain } from './catching-up.ts'
 import { composeProof } from './composing.ts'
+import { ConnectionError } from './errors.ts'
 import type { Signer } from './identity.ts'
-import { Inbox, isMessage } from './inbox.ts'
+import { Inbox, isKeptFrame } from './inbox.ts'
 import { Line, type LineHears, type LineOptions } from './line.ts'
 import { Listeners } from './listeners.ts'
 import type { Login } from './login.ts'
 import type { Frame, WaitOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
+import { checkChain } from './proposal-chain.ts'
 import { Readers } from './reader.ts'
 import { isFinal } from './reconnecting.ts'
 import { ofType } from './requests.ts'
 import { Standing } from './standing.ts'
+
+/** How often a frame is sent that is lost again and again with its connection. */
+const mostSendings = 5
 
 export class Client {
   readonly standing = new Standing()
@@ -68,6 +74,44 @@ export class Client {
     return answer as Frame & Heard<AnswerType<T>> // by its ref; a server that lies here lies to itself
   }
 
+  /**
+   * As `request`, for frames that a server knows again: what is lost with its connection is sent again, the same
+   * bytes, on the next one. The bounds are for all of it together.
+   *
+   * @throws ConnectionError `lost` when that does not help
+   */
+  async persist<T extends AskType>(
+    type: T,
+    fields: AskFields<T>,
+    { signal, timeoutMs = this.options.timeoutMs }: WaitOptions,
+  ): Promise<Frame> {
+    const { line } = this
+    const sealed = line.requests.seal(type, fields)
+    const until = performance.now() + timeoutMs
+    for (let sending = 1; ; sending++) {
+      try {
+        const bounds = { signal, timeoutMs: until - performance.now() }
+        return await this.afterwards(line.request(sealed, bounds))
+      } catch (failure) {
+        const isLost = failure instanceof ConnectionError && failure.reason === 'lost'
+        if (!isLost || sending === mostSendings || line.cause !== undefined) throw failure
+      }
+    }
+  }
+
+  /**
+   * A target as the server calls it, for what is signed names it so.
+   *
+   * @throws RangeError when it is neither a channel nor an agent; and as `request` when a name is looked up
+   */
+  async addressOf(to: string, bounds: WaitOptions): Promise<string> {
+    if (to.startsWith('#')) return this.standing.channelNamed(to)
+    if (!to.startsWith('@')) throw new RangeError('A target begins with # (channel) or @ (agent).')
+    if (!this.signer) return to
+    const whois = () => this.request('WHOIS', { agent: to }, bounds)
+    return this.addresses.idOf(to, async () => (await whois()).id)
+  }
+
   /** Sends a message, signed already if it is to be. */
   post(fields: AskFields<'MSG'>, signal: AbortSignal | undefined): Promise<Heard<'SENT'>> {
     return this.afterwards(this.outbox.post(this.line.requests.seal('MSG', fields), signal))
@@ -109,10 +153,16 @@ export class Client {
   private hear(frame: Frame): void {
     this.standing.hear(frame)
     this.addresses.hear(frame)
-    if (frame.type === 'MSG' && !(isMessage(frame) && this.inbox.accept(frame))) return
+    if (isKept(frame.type) && !(isKeptFrame(frame) && this.inbox.accept(frame))) return
     if (frame.type === 'VERIFY_SUCCESS' && !isOwnKey(frame)) return
+    if (frame.type === 'PROPOSAL' && !this.isAsSigned(frame)) return
     if (frame.type === 'VERIFY_REQUEST') this.prove(frame)
     this.listeners.tellFrame(frame)
+  }
+
+  /** Whoever hears of a proposal may accept it: what it says must be what was signed under its id. */
+  private isAsSigned(proposal: Frame): boolean {
+    return !('fault' in checkChain([proposal], this.standing))
   }
 
   private prove(request: Frame): void {
@@ -130,7 +180,7 @@ export class Client {
     const ask = (fields: AskFields<'JOIN'>) => this.askNow('JOIN', fields)
     const closed = await joinAgain(ask, this.standing.channels, connection)
     for (const channel of closed) this.standing.leave(channel)
-    for (const message of this.inbox.takeGathered()) this.listeners.tellFrame(message)
+    for (const event of this.inbox.takeGathered()) this.listeners.tellFrame(event)
   }
 
   private ready(connection: AbortSignal): void {

@@ -7,7 +7,7 @@ import type { Signer } from './identity.ts'
 import type { Frame, SendOptions } from './options.ts'
 import { randomCid } from './random.ts'
 
-const cidForm = /^[0-9A-Za-z]{22,32}$/
+export const cidForm = /^[0-9A-Za-z]{22,32}$/
 const peerNonceForm = /^[0-9a-f]{32}$/
 
 export interface Draft extends SendOptions {

@@ -62,8 +62,10 @@ export class ConnectionError extends Error {
  * - `bad-challenge`: the server did not prove its key;
  * - `downgrade`: the server does not offer version 1 of the login;
  * - `wrong-agent`: the server takes us for another agent than our key's;
- * - `substituted`: a key that the server names does not belong to the id that it names;
- * - `bad-key`: a key is not what it should be, such as a private one where a public one goes;
+ * - `substituted`: a key that the server names does not belong to the id that it names, or what it tells of a
+ *   proposal is not what was signed;
+ * - `bad-key`: a key is not what it should be, such as a private one where a public one goes, or there is none to
+ *   sign with;
  * - `bad-file`: a file of identities or known servers cannot be used as it is;
  * - `exists`: there is a file already, and it was not to be replaced.
  */

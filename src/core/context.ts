@@ -52,7 +52,11 @@ export type Reading = {
       readonly from: 'earliest' | 'latest'
       readonly before?: number
     }
-  | { readonly shape: 'chain'; readonly proposal: TellFields<'PROPOSAL_CHAIN'>['proposal'] }
+  | {
+      readonly shape: 'chain'
+      readonly before: number
+      readonly proposal: TellFields<'PROPOSAL_CHAIN'>['proposal']
+    }
 )
 
 /** What a handler says of a reading; who asks is known. */

@@ -24,7 +24,7 @@ export function proposalCard(proposal: Proposal): Card {
     ...standingOf(proposal),
     version,
     from,
-    to: to ?? null,
+    to,
     ...(offeredIn && { channel: offeredIn.name }),
     task,
     amount: amount ?? null,
@@ -43,7 +43,7 @@ export function linkOf({ steps, hash }: Proposal): string {
 }
 
 function standingOf({ stage, until }: Proposal) {
-  return { ...standings[stage], ...(until !== undefined && { until }) }
+  return { ...standings[stage], ...(until !== null && { until }) }
 }
 
 /** The news of a later step, without what is its own. */
@@ -58,7 +58,7 @@ export function stepNews(
     ...standingOf(proposal),
     updated_at: now,
     from: proposal.from,
-    to: proposal.to ?? agent.id,
+    to: proposal.to,
     by: agent.id,
     ...(signed.version === 'v1' && frame.link && { link: frame.link }),
     ...signatureOf(signed, frame),

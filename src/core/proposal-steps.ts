@@ -3,11 +3,20 @@
 import { refuse } from '../protocol/errors.ts'
 import type { AskFields, EdgeFields, TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
-import { moved, type Role, type Stage, verbOf } from '../protocol/proposal-life.ts'
+import {
+  isOpen,
+  moved,
+  type ProposalFault,
+  type Role,
+  type Stage,
+  type Verb,
+  verbOf,
+} from '../protocol/proposal-life.ts'
 import { isLegacyStep, type StepType } from '../protocol/proposal-signing.ts'
+import { hashText } from '../protocol/signing.ts'
 import type { Context } from './context.ts'
 import { linkOf, proposalCard, refuseStep, type Signed, stepNews } from './proposal-cards.ts'
-import { enterStage, giveTo, stageAt } from './proposal-store.ts'
+import { enterStage, giveTo, got, proposalsOf, stageAt } from './proposal-store.ts'
 import { channelOf, closeOffer, tellParties } from './proposal-telling.ts'
 import type { Agent, Proposal } from './world.ts'
 
@@ -28,12 +37,12 @@ const deeds: { readonly [T in StepType]: Deed<T> } = {
   ACCEPT: {
     change({ world, agent }, proposal, frame) {
       giveTo(world, proposal, agent.id)
-      proposal.escrow = escrowOf(proposal, frame)?.agent
+      proposal.escrow = escrowOf(proposal, frame)?.agent ?? null
     },
-    own: ({ payment_code, payment, elo_stake }) => ({
+    own: ({ payment_code, payment, elo_stake, signed }) => ({
       payment_code: payment_code ?? null,
       ...(payment && { payment }),
-      ...(elo_stake !== undefined && { elo_stake }),
+      ...(elo_stake !== undefined && signed?.version === 'v0' && { elo_stake }),
     }),
   },
   REJECT: { own: ({ reason }) => ({ reason: reason ?? null }) },
@@ -52,13 +61,13 @@ const deeds: { readonly [T in StepType]: Deed<T> } = {
   CONFIRM: { own: () => ({}) },
   DISPUTE: {
     change(_context, proposal) {
-      proposal.claimant = undefined
+      proposal.claimant = null
     },
     own: ({ reason }, { agent, now }) => ({ reason, disputed_by: agent.id, disputed_at: now }),
   },
   SETTLE: {
     change({ agent }, proposal, { outcome }) {
-      proposal.outcomes.set(agent.id, outcome)
+      proposal.outcomes.set(agent.id, hashText(outcome))
     },
     own: ({ outcome }) => ({ outcome }),
   },
@@ -80,15 +89,13 @@ export function takeStep(context: Context, type: StepType, frame: AnyFrame): Ans
     context.stored = false
     return { ...proposalCard(proposal), repeat: true }
   }
+  refuseStranger(context, type, proposal)
   const was = stageAt(proposal, now)
   const verb = verbOf(type, { ...circumstances(context, proposal, frame), stage: was })
   const next = moved(was, verb, roleOf(context, proposal))
   if ('fault' in next) refuseStep(next.fault)
   if (signed.version === 'v1' && frame.link !== linkOf(proposal)) refuseStep('PROPOSAL_CHANGED')
-  if (proposal.steps.length >= limits.proposal_steps) {
-    const limit = 'proposal_steps'
-    refuse('LIMIT_REACHED', 'This proposal has as many steps as it can.', { limit })
-  }
+  checkRoom(context, verb, proposal)
 
   deed.change?.(context, proposal, frame)
   proposal.steps.push({ by: agent.id, hash: signed.hash })
@@ -100,6 +107,45 @@ export function takeStep(context: Context, type: StepType, frame: AnyFrame): Ans
   tellParties(context, type, { proposal, news: news as AnyNews & TellFields<typeof type> })
   if (was === 'pending') closeOffer(context, proposal)
   return proposalCard(proposal)
+}
+
+/** @throws Refusal LIMIT_REACHED */
+function checkRoom({ world, agent }: Context, verb: Verb, { steps }: Proposal): void {
+  // Each party has its own: neither can keep a dispute from ending by saying ever new things.
+  const own = steps.filter(({ by }) => by === agent.id)
+  if (verb === 'offer' && own.length >= limits.proposal_steps) {
+    const limit = 'proposal_steps'
+    refuse('LIMIT_REACHED', 'You have said enough; agree to what the other party says.', { limit })
+  }
+  if (verb !== 'accept' && verb !== 'hold') return
+  const accepted = proposalsOf(world, got(agent.id)).filter(
+    ({ stage }) => isOpen(stage) && stage !== 'pending',
+  )
+  if (accepted.length >= limits.open_proposals) {
+    const limit = 'open_proposals'
+    refuse('LIMIT_REACHED', 'You have accepted as many as you can; complete some first.', { limit })
+  }
+}
+
+/** Whose part each step is, in the words for who has none. */
+const strangerFaults: { readonly [T in StepType]: ProposalFault } = {
+  ACCEPT: 'NOT_PROPOSAL_RECIPIENT',
+  REJECT: 'NOT_PROPOSAL_RECIPIENT',
+  WITHDRAW: 'NOT_PROPOSAL_PROPOSER',
+  FUNDED: 'NOT_PROPOSAL_ESCROW',
+  COMPLETE: 'NOT_PROPOSAL_PARTY',
+  CONFIRM: 'NOT_PROPOSAL_PARTY',
+  DISPUTE: 'NOT_PROPOSAL_PARTY',
+  SETTLE: 'NOT_PROPOSAL_PARTY',
+}
+
+/** Who has no part in a proposal never learns from a refusal where it stands. @throws Refusal INVALID_PROPOSAL */
+function refuseStranger({ world, agent }: Context, type: StepType, proposal: Proposal): void {
+  const { from, to, escrow } = proposal
+  if ([from, to, escrow].includes(agent.id)) return
+  const mightTake = channelOf(world, proposal)?.members.has(agent.id) === true
+  if (type !== 'ACCEPT' || !mightTake) refuseStep(strangerFaults[type])
+  if (to !== null) refuseStep('PROPOSAL_NOT_PENDING')
 }
 
 /** @throws Refusal SIGNATURE_REQUIRED, V1_REQUIRED */
@@ -114,14 +160,14 @@ function signatureOn({ session }: Context, type: StepType, { signed }: AnyFrame)
 function circumstances({ agent }: Context, proposal: Proposal, frame: AnyFrame) {
   const { version, outcomes, from, to } = proposal
   const other = agent.id === from ? to : from
-  const outcome = 'outcome' in frame ? frame.outcome : undefined
-  const agrees = outcome !== undefined && outcomes.get(other ?? '') === outcome
+  const outcome = 'outcome' in frame ? String(frame.outcome) : undefined
+  const agrees = outcome !== undefined && outcomes.get(other ?? '') === hashText(outcome)
   return { version, isHeld: escrowOf(proposal, frame) !== undefined, agrees }
 }
 
-/** Who has to fund what is being accepted; nobody where there is nothing to fund. */
+/** Who has to fund what is being accepted; nobody where there is nothing to fund: older clients may write 0 or ''. */
 function escrowOf({ amount }: Proposal, frame: AnyFrame): Frame<'ACCEPT'>['escrow'] {
-  return 'escrow' in frame && amount !== undefined
+  return 'escrow' in frame && amount
     ? (frame as Frame<'ACCEPT'>).escrow // only ACCEPT has it
     : undefined
 }
@@ -131,7 +177,7 @@ function roleOf({ world, agent }: Context, proposal: Proposal): (role: Role) => 
   const { from, to, claimant, escrow } = proposal
   const isParty = agent.id === from || agent.id === to
   const mayTake = () => {
-    if (to !== undefined) return agent.id === to
+    if (to !== null) return agent.id === to
     return agent.id !== from && channelOf(world, proposal)?.members.has(agent.id) === true
   }
   const plays: { readonly [R in Role]: () => boolean } = {
@@ -150,8 +196,8 @@ function untilOf(
   stage: Stage,
   { dueMs, confirmMs }: Proposal,
   { now, held }: { now: number; held: number | undefined },
-): number | undefined {
-  if (stage === 'awaiting_escrow') return held
+): number | null {
+  if (stage === 'awaiting_escrow') return held ?? null
   if (stage === 'accepted') return now + dueMs
-  return stage === 'claimed' ? now + confirmMs : undefined
+  return stage === 'claimed' ? now + confirmMs : null
 }

@@ -7,6 +7,7 @@ import type { AgentId, Proposal, World } from './world.ts'
 /** The keys of `world.dealings`. */
 export const made = (agent: AgentId): string => `made ${agent}`
 export const got = (agent: AgentId): string => `got ${agent}`
+export const held = (escrow: AgentId): string => `held ${escrow}`
 export const offered = (stream: string): string => `offered ${stream}`
 
 /** The proposals of a key, in the order in which they came to it. */
@@ -17,7 +18,7 @@ export function proposalsOf(world: World, key: string): Proposal[] {
 
 /** The stage as it is now, also when nobody has noted yet that its time is over. */
 export function stageAt({ stage, until }: Proposal, now: number): Stage {
-  if (until === undefined || until > now) return stage
+  if (until === null || until > now) return stage
   return life[stage].pass?.to ?? stage
 }
 
@@ -31,14 +32,14 @@ export function addProposal(world: World, proposal: Proposal): void {
   if (world.proposals.size >= limits.proposals) forgetOldest(world)
   world.proposals.set(proposal.id, proposal)
   add(world, made(proposal.from), proposal.id)
-  if (proposal.to !== undefined) add(world, got(proposal.to), proposal.id)
+  if (proposal.to !== null) add(world, got(proposal.to), proposal.id)
   if (proposal.offeredIn) add(world, offered(proposal.offeredIn.stream), proposal.id)
   schedule(world, proposal)
 }
 
 /** Whoever takes an open offer is its recipient from now on. */
 export function giveTo(world: World, proposal: Proposal, agent: AgentId): void {
-  if (proposal.to !== undefined) return
+  if (proposal.to !== null) return
   proposal.to = agent
   add(world, got(agent), proposal.id)
 }
@@ -47,7 +48,7 @@ export function giveTo(world: World, proposal: Proposal, agent: AgentId): void {
 export function enterStage(
   world: World,
   proposal: Proposal,
-  { stage, until, now }: { stage: Stage; until: number | undefined; now: number },
+  { stage, until, now }: { stage: Stage; until: number | null; now: number },
 ): void {
   unschedule(world, proposal)
   proposal.stage = stage
@@ -57,6 +58,10 @@ export function enterStage(
   if (stage !== 'pending' && proposal.offeredIn) {
     remove(world, offered(proposal.offeredIn.stream), proposal.id)
   }
+  if (proposal.escrow !== null) {
+    const list = stage === 'awaiting_escrow' ? add : remove
+    list(world, held(proposal.escrow), proposal.id)
+  }
   if (!isOpen(stage)) close(world, proposal, now)
 }
 
@@ -64,40 +69,52 @@ function close(world: World, proposal: Proposal, now: number): void {
   world.closedProposals.delete(proposal.id)
   world.closedProposals.set(proposal.id, now)
   trim(world, made(proposal.from))
-  if (proposal.to !== undefined) trim(world, got(proposal.to))
+  if (proposal.to !== null) trim(world, got(proposal.to))
 }
 
-/** Of the proposals of one agent that are over, the oldest are listed no longer. */
+/** Of the proposals of one agent that are over, the one that was over first is listed no longer. */
 function trim(world: World, key: string): void {
-  const ids = world.dealings.get(key)
-  if (!ids) return
-  let excess = ids.size - limits.closed_proposals - limits.open_proposals
-  for (const id of ids) {
-    if (excess <= 0) return
-    if (!world.closedProposals.has(id)) continue
-    ids.delete(id)
-    excess -= 1
-    forgetUnlisted(world, id)
-  }
+  const over = proposalsOf(world, key).filter(({ id }) => world.closedProposals.has(id))
+  if (over.length <= limits.closed_proposals) return
+  const ended = over.filter(hasEnded)
+  const among = ended.length > 0 ? ended : over
+  const { id } = among.reduce((one, other) => (other.updatedAt < one.updatedAt ? other : one))
+  remove(world, key, id)
+  forgetUnlisted(world, id)
+}
+
+/** A dispute can still be settled, and is forgotten last: or one party could drive it out with new proposals. */
+function hasEnded({ stage }: Proposal): boolean {
+  return stage !== 'disputed'
 }
 
 function forgetUnlisted(world: World, id: string): void {
   const proposal = world.proposals.get(id)
   if (!proposal) return
-  const { from, to } = proposal
-  const keys = to === undefined ? [made(from)] : [made(from), got(to)]
+  const { from, to, signedAt } = proposal
+  const keys = to === null ? [made(from)] : [made(from), got(to)]
   if (keys.some((key) => world.dealings.get(key)?.has(id))) return
   world.proposals.delete(id)
   world.closedProposals.delete(id)
+  const maker = world.agents.get(from)
+  if (maker) maker.forgottenUntil = Math.max(maker.forgottenUntil ?? 0, signedAt)
 }
 
 function forgetOldest(world: World): void {
-  const [id] = world.closedProposals.keys()
-  const proposal = world.proposals.get(id ?? '')
+  const proposal = longestOver(world)
   if (!proposal) return
   remove(world, made(proposal.from), proposal.id)
-  if (proposal.to !== undefined) remove(world, got(proposal.to), proposal.id)
+  if (proposal.to !== null) remove(world, got(proposal.to), proposal.id)
   forgetUnlisted(world, proposal.id)
+}
+
+function longestOver({ proposals, closedProposals }: World): Proposal | undefined {
+  for (const id of closedProposals.keys()) {
+    const proposal = proposals.get(id)
+    if (proposal && hasEnded(proposal)) return proposal
+  }
+  const [first] = closedProposals.keys()
+  return proposals.get(first ?? '')
 }
 
 function add(world: World, key: string, id: string): void {
@@ -113,11 +130,11 @@ function remove(world: World, key: string, id: string): void {
 }
 
 function schedule({ proposalDues }: World, { until, id }: Proposal): void {
-  if (until !== undefined) proposalDues.splice(placeOf(proposalDues, until, id), 0, [until, id])
+  if (until !== null) proposalDues.splice(placeOf(proposalDues, until, id), 0, [until, id])
 }
 
 function unschedule({ proposalDues }: World, { until, id }: Proposal): void {
-  if (until !== undefined) proposalDues.splice(placeOf(proposalDues, until, id), 1)
+  if (until !== null) proposalDues.splice(placeOf(proposalDues, until, id), 1)
 }
 
 /** Where a due stands, or would stand, in the order of times and ids. */

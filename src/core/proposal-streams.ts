@@ -7,8 +7,3 @@ export const allProposals = '!'
 export function chainOf(id: string): string {
   return `!${id}`
 }
-
-/** The open offers of a channel, by the channel's own stream. */
-export function offersOf(stream: string): string {
-  return `!offers ${stream}`
-}

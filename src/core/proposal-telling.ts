@@ -6,7 +6,7 @@ import { foldChannel } from '../protocol/names.ts'
 import { standings } from '../protocol/proposal-life.ts'
 import { channelAudience, sessionsOf } from './audience.ts'
 import type { Context } from './context.ts'
-import { allProposals, chainOf, offersOf } from './proposal-streams.ts'
+import { allProposals, chainOf } from './proposal-streams.ts'
 import type { Agent, Channel, Proposal, World } from './world.ts'
 
 /** The channel of an offer; undefined when it is gone, or another one has its name. */
@@ -23,13 +23,11 @@ export function tellParties<T extends KeptType>(
 ): void {
   const { world } = context
   const { id, from, to, escrow, offeredIn } = proposal
-  const concerned = [from, to, escrow].filter((one) => one !== undefined)
+  const concerned = [...new Set([from, to, escrow])].filter((one) => one !== null)
   const present = concerned.flatMap((one) => world.agents.get(one) ?? [])
   const isOffer = type === 'PROPOSAL' && offeredIn !== undefined
   const heardBy = isOffer ? membersAnd(world, proposal, present) : sessionsOf(...present)
-  const streams = [allProposals, chainOf(id), ...concerned]
-  if (isOffer) streams.push(offersOf(offeredIn.stream))
-  context.tellKept(heardBy, type, news, streams)
+  context.tellKept(heardBy, type, news, [allProposals, chainOf(id), ...concerned])
 }
 
 function membersAnd(world: World, proposal: Proposal, present: readonly Agent[]) {

@@ -8,7 +8,7 @@ import type { Context, HandlersOf } from './context.ts'
 import { memberChannel } from './membership.ts'
 import { proposalCard } from './proposal-cards.ts'
 import { takeStep } from './proposal-steps.ts'
-import { enterStage, got, made, offered, proposalsOf, stageAt } from './proposal-store.ts'
+import { enterStage, got, held, made, offered, proposalsOf, stageAt } from './proposal-store.ts'
 import { chainOf } from './proposal-streams.ts'
 import { channelOf, closeOffer, tellParties } from './proposal-telling.ts'
 import { propose } from './proposing.ts'
@@ -42,7 +42,9 @@ export const proposals: HandlersOf<'proposals'> = {
       shape: 'chain',
       proposal: proposalCard(proposal),
       streams: [{ stream: chainOf(id), after: 0 }],
-      limit: limits.proposal_steps + 1,
+      // The steps and the card are of one moment, also when others are taken before the log is read.
+      before: context.position + 1,
+      limit: limits.chain_frames,
     })
     return undefined
   },
@@ -57,7 +59,7 @@ export const proposals: HandlersOf<'proposals'> = {
     }
 
     const { stage: was } = proposal
-    enterStage(world, proposal, { stage: to, until: undefined, now })
+    enterStage(world, proposal, { stage: to, until: null, now })
     proposal.last = position
     const news = {
       proposal_id: id,
@@ -65,7 +67,7 @@ export const proposals: HandlersOf<'proposals'> = {
       was: was as TellFields<'TIME_UP'>['was'], // only those have a `pass` in the table of lives
       updated_at: now,
       from: proposal.from,
-      to: proposal.to ?? null,
+      to: proposal.to,
       position,
     }
     tellParties(context, 'TIME_UP', { proposal, news })
@@ -79,6 +81,7 @@ function listed({ world, agent }: Context, { channel, role }: Wanted): Proposal[
   if (channel !== undefined) {
     return proposalsOf(world, offered(memberChannel(world, agent, channel).stream))
   }
+  if (role === 'escrow') return proposalsOf(world, held(agent.id))
   return [
     ...(role === 'recipient' ? [] : proposalsOf(world, made(agent.id))),
     ...(role === 'proposer' ? [] : proposalsOf(world, got(agent.id))),

@@ -9,7 +9,7 @@ import type { Context } from './context.ts'
 import { memberChannel } from './membership.ts'
 import { agentNamed } from './naming.ts'
 import { proposalCard, refuseStep, type Signed, signatureOf } from './proposal-cards.ts'
-import { addProposal, hasRoom, made, proposalsOf } from './proposal-store.ts'
+import { addProposal, hasRoom, made, proposalsOf, stageAt } from './proposal-store.ts'
 import { tellParties } from './proposal-telling.ts'
 import { findRepeat, rememberCid } from './repeats.ts'
 import type { Agent, Proposal } from './world.ts'
@@ -24,7 +24,7 @@ const excerpt = 200
 export function propose(context: Context, frame: Frame): Answer {
   const { world } = context
   const signed = signatureOn(context, frame)
-  const digest = `${frame.to} ${frame.terms_hash} ${frame.expires}`
+  const digest = `${frame.to} ${frame.terms_hash ?? signed.hash} ${frame.expires}`
   const before = findMade(context, frame, { signed, digest })
   if (before) {
     context.stored = false
@@ -51,14 +51,17 @@ function findMade(
   { cid }: Frame,
   { signed, digest }: { signed: Signed; digest: string },
 ): Proposal | undefined {
-  const own = proposalsOf(context.world, made(context.agent.id))
-  const isSame = ({ hash, version, stage }: Proposal) =>
-    hash === signed.hash && (version === 'v1' || isOpen(stage))
-  const same = own.find(isSame)
+  const { world, agent, now } = context
+  const own = proposalsOf(world, made(agent.id))
+  const same =
+    signed.version === 'v1'
+      ? world.proposals.get(proposalId(signed.hash)) // also when only its recipient still lists it
+      : own.find((one) => one.hash === signed.hash && isOpen(stageAt(one, now)))
   if (same) return same
   const position = findRepeat(context, cid, digest)
   if (position === undefined) return undefined
-  return own.find((one) => one.position === position) ?? refuse('PROPOSAL_NOT_FOUND')
+  // One that is listed no longer is over.
+  return own.find((one) => one.position === position) ?? refuseStep('PROPOSAL_NOT_PENDING')
 }
 
 /** @throws Refusal when it cannot be made so */
@@ -66,6 +69,7 @@ function draft(context: Context, frame: Frame, signed: Signed): Proposal {
   const { agent, now, position } = context
   const { amount, currency, task, due_seconds: due, confirm_seconds: confirm } = frame
   const isV1 = signed.version === 'v1'
+  if (isV1) checkFresh(agent, frame)
   const place = placeOf(context, frame.to, isV1)
   const expires = expiryOf(frame, isV1 ? frame.ts : now)
   if (expires !== undefined && expires <= now) refuseStep('PROPOSAL_EXPIRED')
@@ -81,18 +85,24 @@ function draft(context: Context, frame: Frame, signed: Signed): Proposal {
     amount,
     currency,
     createdAt: now,
+    signedAt: isV1 ? (frame.ts ?? 0) : 0,
     position,
     dueMs: isV1 && due ? due * 1_000 : limits.proposal_accepted_ms,
     confirmMs: (isV1 && confirm ? confirm : limits.confirm_seconds) * 1_000,
     stage: 'pending',
-    until: Math.min(expires ?? Infinity, now + limits.proposal_open_ms),
+    until: expires ?? now + limits.proposal_open_ms,
     updatedAt: now,
     last: position,
     steps: [{ by: agent.id, hash: signed.hash }],
-    claimant: undefined,
-    escrow: undefined,
+    claimant: null,
+    escrow: null,
     outcomes: new Map(),
   }
+}
+
+/** A frame so old may have been taken, and forgotten: it must not begin a second life. @throws Refusal */
+function checkFresh({ forgottenUntil = 0 }: Agent, { ts = 0 }: Frame): void {
+  if (ts <= forgottenUntil) refuse('VERIFICATION_FAILED', 'Sign it anew: it names a time too old.')
 }
 
 /** Version 1 counts from the time that was signed, version 0 from when it came. */
@@ -109,7 +119,7 @@ function placeOf(
   if (target.startsWith('#')) {
     const { name, stream } = memberChannel(world, agent, target)
     if (isExact && target !== name) misnamed(name)
-    return { to: undefined, offeredIn: { name, stream } }
+    return { to: null, offeredIn: { name, stream } }
   }
   const recipient: Agent = agentNamed(world, target)
   if (recipient.id === agent.id) refuse('INVALID_MSG', 'A proposal is made to somebody else.')
@@ -125,10 +135,10 @@ function misnamed(name: string): never {
 }
 
 /** @throws Refusal LIMIT_REACHED */
-function checkRoom({ world, agent }: Context, { to, offeredIn }: Proposal): void {
-  const open = proposalsOf(world, made(agent.id)).filter(({ stage }) => isOpen(stage))
+function checkRoom({ world, agent, now }: Context, { to, offeredIn }: Proposal): void {
+  const open = proposalsOf(world, made(agent.id)).filter((one) => isOpen(stageAt(one, now)))
   const alike = open.filter((one) =>
-    to === undefined ? one.offeredIn?.stream === offeredIn?.stream : one.to === to,
+    to === null ? one.offeredIn?.stream === offeredIn?.stream : one.to === to,
   )
   if (open.length >= limits.open_proposals) atLimit('open_proposals')
   if (alike.length >= limits.open_proposals_to_one) atLimit('open_proposals_to_one')
@@ -142,7 +152,7 @@ function atLimit(limit: 'open_proposals' | 'open_proposals_to_one' | 'proposals'
 
 function newsOf(proposal: Proposal, frame: Frame, signed: Signed): TellFields<'PROPOSAL'> {
   const { id, hash, from, to, offeredIn, position, createdAt, until } = proposal
-  const { task, amount, currency, payment_code, payment, terms, elo_stake, expires } = frame
+  const { task, amount, currency, payment_code, payment, terms } = frame
   const isV1 = signed.version === 'v1'
   const target = to ?? offeredIn?.name ?? frame.to
   return {
@@ -159,12 +169,10 @@ function newsOf(proposal: Proposal, frame: Frame, signed: Signed): TellFields<'P
     terms: terms ?? null,
     expires: expiryOf(frame, isV1 ? frame.ts : createdAt) ?? null,
     status: 'pending',
-    ...(until !== undefined && { until }),
+    ...(until !== null && { until }),
     created_at: createdAt,
     position,
     ...(isV1 ? ofVersion1(frame) : ofVersion0(frame, target)),
-    ...(elo_stake !== undefined && { elo_stake }),
-    ...(!isV1 && expires && { sig_expires: expires }),
     ...signatureOf(signed, frame),
   }
 }
@@ -177,8 +185,10 @@ function ofVersion1({ cid, due_seconds, confirm_seconds }: Frame) {
   }
 }
 
-function ofVersion0({ to, terms }: Frame, target: string) {
+function ofVersion0({ to, terms, elo_stake, expires }: Frame, target: string) {
   return {
+    ...(elo_stake !== undefined && { elo_stake }),
+    ...(expires && { sig_expires: expires }),
     ...(to !== target && { sig_to: to }),
     ...(terms !== undefined && { unsigned: ['terms'] }),
   }

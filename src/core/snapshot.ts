@@ -2,7 +2,10 @@
 
 import { createWorld, type World } from './world.ts'
 
-/** The world as text. Two equal worlds give equal texts. */
+/**
+ * The world as text. Two equal worlds give equal texts, as long as a field that changes is never undefined: that is
+ * not written, and comes to stand elsewhere in a world that was thawed.
+ */
 export function freeze(world: World): string {
   return JSON.stringify(world, (_key, value: unknown) => {
     if (value instanceof Map) return { $map: [...value] }

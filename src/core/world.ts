@@ -49,6 +49,8 @@ export interface Agent {
   allowsLegacy: boolean
   /** When its older sessions displaced each other lately. */
   readonly takeOvers: number[]
+  /** Of its proposals signed up to then, milliseconds since 1970, some are forgotten; undefined while none is. */
+  forgottenUntil?: number
   /** Its newest messages that carry a cid, oldest first. */
   readonly cids: Map<string, Sent>
 }
@@ -102,8 +104,8 @@ export interface Proposal {
   /** How it was signed; version 0 knows no confirmation. */
   readonly version: 'v0' | 'v1'
   readonly from: AgentId
-  /** Undefined for an open offer that nobody has taken. */
-  to: AgentId | undefined
+  /** Null for an open offer that nobody has taken. What changes is null where there is nothing: see freeze. */
+  to: AgentId | null
   /** Where it is, or was, an open offer; by stream, for the name may be used again. */
   readonly offeredIn: { readonly name: string; readonly stream: string } | undefined
   /** Its first characters. */
@@ -111,6 +113,8 @@ export interface Proposal {
   readonly amount: string | number | undefined
   readonly currency: string | undefined
   readonly createdAt: number
+  /** The time that its signature names; 0 where it names none. */
+  readonly signedAt: number
   /** Its place in the log. */
   readonly position: number
   /** How long it may take once it is accepted. */
@@ -118,18 +122,18 @@ export interface Proposal {
   /** How long a completion may be disputed. */
   readonly confirmMs: number
   stage: Stage
-  /** When time moves it on; undefined where it does not. */
-  until: number | undefined
+  /** When time moves it on; null where it does not. */
+  until: number | null
   updatedAt: number
   /** Position of its newest step. */
   last: number
   /** The proposal itself and its later steps: who signed, and the hash of what was signed. */
   readonly steps: { readonly by: AgentId; readonly hash: string }[]
   /** Who says that it is done, while the other has not answered. */
-  claimant: AgentId | undefined
+  claimant: AgentId | null
   /** Who has to sign FUNDED before it begins. */
-  escrow: AgentId | undefined
-  /** In a dispute, how it ends in the words of each party. */
+  escrow: AgentId | null
+  /** In a dispute, the hash of how it ends in the words of each party. */
   readonly outcomes: Map<AgentId, string>
 }
 

@@ -37,8 +37,10 @@ export const limits = {
   closed_proposals: 1_000,
   /** All that the server lists; those that are over the longest go first. */
   proposals: 100_000,
-  proposal_steps: 32,
+  /** Steps of one agent in one proposal; agreeing to how a dispute ends is always possible. */
+  proposal_steps: 16,
   /** Of a proposal with all its steps. */
+  chain_frames: 40,
   chain_bytes: 1_048_576,
   task_characters: 4_000,
   payment_code_characters: 600,

@@ -141,7 +141,7 @@ export function legacyProposalId(hash: string, position: number): string {
 
 /** Stands for a proposal of version 0 in a chain; its text names neither server nor proposer. */
 export function legacyProposalHash(server: string, from: string, text: string): string {
-  return hashOf(signingBytes('v0-proposal', [server, from, hashText(text)]))
+  return hashOf(signingBytes('older-proposal', [server, from, hashText(text)]))
 }
 
 interface LegacyStep {
@@ -153,7 +153,7 @@ interface LegacyStep {
 
 /** Stands for a step of version 0 in a chain. */
 export function legacyStepHash({ server, proposalId, agent, text }: LegacyStep): string {
-  return hashOf(signingBytes('v0-step', [server, proposalId, agent, hashText(text)]))
+  return hashOf(signingBytes('older-step', [server, proposalId, agent, hashText(text)]))
 }
 
 /**
@@ -163,17 +163,15 @@ export function legacyStepHash({ server, proposalId, agent, text }: LegacyStep):
 export function legacyProposalTexts(fields: Fields): readonly string[] {
   const { to, task, amount, currency, payment_code, expires, elo_stake } = fields
   const older = [to, task, amount, currency, payment_code, expires].map(spelled).join('|')
-  return [`${older}|${spelled(elo_stake)}`, older]
+  return bothForms(older, elo_stake)
 }
 
 /** The texts that version 0 signs of a step, the newer first; none for steps that it does not know. */
 export function legacyStepTexts(type: StepType, id: string, fields: Fields): readonly string[] {
   const { payment_code, elo_stake, reason, proof } = fields
   switch (type) {
-    case 'ACCEPT': {
-      const older = `ACCEPT|${id}|${spelled(payment_code)}`
-      return [`${older}|${spelled(elo_stake)}`, older]
-    }
+    case 'ACCEPT':
+      return bothForms(`ACCEPT|${id}|${spelled(payment_code)}`, elo_stake)
     case 'COMPLETE':
       return [`COMPLETE|${id}|${spelled(proof)}`]
     case 'REJECT':
@@ -187,6 +185,12 @@ export function legacyStepTexts(type: StepType, id: string, fields: Fields): rea
 /** Whether version 0 knows the step. */
 export function isLegacyStep(type: StepType): boolean {
   return legacyStepTexts(type, '', {}).length > 0
+}
+
+/** Older clients know no stake: whoever names one has to sign it. */
+function bothForms(older: string, stake: unknown): readonly string[] {
+  const newer = `${older}|${spelled(stake)}`
+  return stake ? [newer] : [newer, older]
 }
 
 /** Whether a field that version 0 joins with bars holds one itself. */

@@ -9,11 +9,11 @@ import * as p from './proposal-fields.ts'
 import { news, sample } from './proposal-news.ts'
 
 const stepRefusals = [
+  'INVALID_MSG',
   'SIGNATURE_REQUIRED',
   'VERIFICATION_FAILED',
   'PROPOSAL_NOT_FOUND',
   'INVALID_PROPOSAL',
-  'LIMIT_REACHED',
 ] as const satisfies readonly RefusalCode[]
 
 interface Own<F extends Shape, E extends Shape> {
@@ -62,7 +62,7 @@ export const proposals = {
           .optional(),
         due_seconds: p
           .seconds(limits.proposal_seconds)
-          .describe('seconds from the acceptance in which it is to be completed')
+          .describe('seconds in which it is to be completed, from when it is accepted and funded')
           .optional(),
         confirm_seconds: p
           .seconds(limits.confirm_seconds_most)
@@ -107,7 +107,7 @@ export const proposals = {
     ACCEPT: step('Accept a proposal that was made to you, or take an open offer.', {
       fields: { payment_code: p.paymentCode.optional(), elo_stake: p.stake.optional() },
       edge: { payment: p.payment.optional(), escrow: p.escrow.optional() },
-      refusals: ['INVALID_MSG'],
+      refusals: ['LIMIT_REACHED'],
     }),
     REJECT: step('Reject a proposal that was made to you.', {
       fields: { reason: p.reason.optional() },
@@ -133,7 +133,7 @@ export const proposals = {
     }),
     SETTLE: step('Say how a dispute ends; it is settled once both parties have said the same.', {
       fields: { outcome: p.outcome },
-      refusals: ['V1_REQUIRED'],
+      refusals: ['V1_REQUIRED', 'LIMIT_REACHED'],
       example: { outcome: 'half is paid' },
     }),
     LIST_PROPOSALS: query({
@@ -141,7 +141,10 @@ export const proposals = {
       from: 'key',
       fields: {
         status: p.status.optional(),
-        role: z.enum(['proposer', 'recipient']).describe('only where you are that').optional(),
+        role: z
+          .enum(['proposer', 'recipient', 'escrow'])
+          .describe('only where you are that; as an escrow: what waits for you')
+          .optional(),
         channel: f.channelName.describe('its open offers instead of yours').optional(),
         prefix: p.proposalId.describe('only ids that begin so').optional(),
         before: f.position.describe('only those made earlier').optional(),
@@ -149,7 +152,7 @@ export const proposals = {
       },
       answer: 'PROPOSALS',
       refusals: ['CHANNEL_NOT_FOUND', 'NOT_INVITED'],
-      price: { bucket: 'requests', tokens: 2 },
+      price: { bucket: 'requests', tokens: 5 },
       example: { status: 'pending', limit: 50 },
     }),
     GET_PROPOSAL: query({
@@ -158,7 +161,7 @@ export const proposals = {
       fields: { proposal_id: p.proposalId },
       answer: 'PROPOSAL_CHAIN',
       refusals: ['PROPOSAL_NOT_FOUND'],
-      price: { bucket: 'requests', tokens: 2 },
+      price: { bucket: 'requests', tokens: 10 },
       example: { proposal_id: sample.proposal_id },
     }),
   },

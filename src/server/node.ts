@@ -3,6 +3,7 @@
 import type { Outcome } from '../core/context.ts'
 import type { Draft, Entry, SessionId } from '../core/entry.ts'
 import { consult, execute, refusalOutcome } from '../core/execute.ts'
+import { allProposals } from '../core/proposal-streams.ts'
 import { freeze, thaw } from '../core/snapshot.ts'
 import { noteDue } from '../core/tick.ts'
 import { createWorld, type World } from '../core/world.ts'
@@ -21,6 +22,8 @@ export interface NodeParts {
   readonly clock: Clock
   readonly report: Report
   readonly identity: ServerIdentity
+  /** Called when news of a proposal is durable; absent where nobody wants to know. */
+  readonly onProposalNews?: (() => void) | undefined
 }
 
 /** What a connection asks for, decoded and prepared. */
@@ -115,7 +118,7 @@ export class Node implements Follower<Outcome> {
   }
 
   release(outcomes: readonly Outcome[]): void {
-    const { outbox } = this.parts
+    const { outbox, onProposalNews } = this.parts
     for (const { told, reading } of outcomes) {
       for (const one of told) outbox.add(one)
       if (!reading) continue
@@ -123,6 +126,7 @@ export class Node implements Follower<Outcome> {
       this.reader.read(reading)
     }
     outbox.flush()
+    if (onProposalNews && outcomes.some(isProposalNews)) onProposalNews()
   }
 
   private draft({ type, session, ref, fields }: Asked): Draft {
@@ -151,6 +155,10 @@ export class Node implements Follower<Outcome> {
       )
     }
   }
+}
+
+function isProposalNews({ kept }: Outcome): boolean {
+  return kept?.streams.includes(allProposals) === true
 }
 
 function stackOf(fault: unknown): string {

@@ -7,6 +7,7 @@ import { openSqliteLog } from '../log/sqlite/open.ts'
 import { encode } from '../protocol/encode.ts'
 import { Clock } from './clock.ts'
 import type { ServeOptions } from './config.ts'
+import { Ending, once } from './ending.ts'
 import { hooksFor } from './hooks/hooks.ts'
 import { escrowOf, readHooks } from './hooks/options.ts'
 import { Doors } from './inbound/doors.ts'
@@ -75,33 +76,11 @@ interface StartParts {
 
 async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningServer> {
   const { options, report, clock, ending, signal } = parts
-  const listed = options.hooks === undefined ? [] : readHooks(options.hooks)
-  const key = options.durability === 'memory' ? temporaryServerKey() : loadServerKey(options.data)
-  const outbox = new Outbox()
-  const identity = { server: options.name, key }
-  const node = new Node({ log, outbox, clock, report, identity })
-  const shared = { options, log, node, clock, report }
-  const guard = new Guard({ burst: options.burst, perSecond: options.rate }, options.maxFrame)
-  const doors = new Doors(options)
-  const gate = new Gate({
-    ...shared,
-    guard,
-    outbox,
-    doors,
-    login: { ...identity, frameBytes: options.maxFrame },
-    escrow: escrowOf(listed),
-  })
-  const http = createHttpServer(options, {
-    startedAt: clock.now(),
-    world: () => node.world,
-    isOwnHost: (host) => doors.isOwnHost(host),
-  })
-  gate.attach(http)
-  await node.start()
-  const hooks = await hooksFor(listed, { ...shared, key })
+  const server = await assemble(log, parts)
+  const { node, gate, http, hooks, key } = server
   const port = await listen(http, options)
   const onFault = (fault: unknown) => report('fault', { type: 'upkeep', stack: String(fault) })
-  const retention = () => forgetOld(shared)
+  const retention = () => forgetOld({ options, log, node, clock, report })
   const timers = [...startTimers({ node, gate, retention, onFault }), hooks]
   hooks.start()
   report('server-started', { port, durability: options.durability })
@@ -110,7 +89,7 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
     report('server-stopping')
     for (const timer of timers) timer.stop()
     const gone = Promise.all([gate.close(), hooks.stop()])
-    node.pass(farewell(outbox, clock))
+    node.pass(farewell(server.outbox, clock))
     await gone
     await closeServer(http)
     // Without a snapshot the next start takes longer, and nothing is lost.
@@ -132,6 +111,36 @@ async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningSer
   if (signal?.aborted) await stop()
   const url = urlOf(options, port)
   return { url, port, name: options.name, key: key.publicKey, stopped: ending.promise, stop }
+}
+
+/** Makes the parts and joins them. The node has started then, and nobody can connect yet. */
+async function assemble(log: Log<Outcome>, { options, report, clock }: StartParts) {
+  const listed = options.hooks === undefined ? [] : readHooks(options.hooks)
+  const key = options.durability === 'memory' ? temporaryServerKey() : loadServerKey(options.data)
+  const outbox = new Outbox()
+  const identity = { server: options.name, key }
+  // The hooks begin once the node has started, and nobody proposes anything before that.
+  const onProposalNews = listed.length === 0 ? undefined : () => hooks.wake()
+  const node = new Node({ log, outbox, clock, report, identity, onProposalNews })
+  const shared = { options, log, node, clock, report }
+  const doors = new Doors(options)
+  const gate = new Gate({
+    ...shared,
+    guard: new Guard({ burst: options.burst, perSecond: options.rate }, options.maxFrame),
+    outbox,
+    doors,
+    login: { ...identity, frameBytes: options.maxFrame },
+    escrow: escrowOf(listed),
+  })
+  const http = createHttpServer(options, {
+    startedAt: clock.now(),
+    world: () => node.world,
+    isOwnHost: (host) => doors.isOwnHost(host),
+  })
+  gate.attach(http)
+  await node.start()
+  const hooks = await hooksFor(listed, { ...shared, key })
+  return { node, gate, http, hooks, outbox, key }
 }
 
 function urlOf({ cert, host }: ServeOptions, port: number): string {
@@ -169,45 +178,4 @@ function farewell(outbox: Outbox, clock: Clock): Outcome {
   const audience = [...outbox.all()].map(({ id }) => id)
   const text = encode('SERVER_CLOSING', clock.stamp(), { retry_after_ms: comeBackMs })
   return { accepted: false, told: [{ audience, text, closes: 'RESTART' }] }
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined
-  return () => {
-    running ??= work()
-    return running
-  }
-}
-
-/** How a server ends: because it was told to, or because its log failed. */
-class Ending {
-  readonly promise: Promise<void>
-  private resolve: () => void = () => {}
-  private reject: (failure: Error) => void = () => {}
-  private listeners: ((failure: Error) => void)[] = []
-  private failure: Error | undefined
-
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-    })
-    // Whoever waits for the end hears of a failure; nobody has to wait.
-    this.promise.catch(() => {})
-  }
-
-  onFail(listener: (failure: Error) => void): void {
-    this.listeners.push(listener)
-    if (this.failure) listener(this.failure)
-  }
-
-  fail(failure: Error): void {
-    this.failure = failure
-    for (const listener of this.listeners) listener(failure)
-    this.reject(failure)
-  }
-
-  finish(): void {
-    this.resolve()
-  }
 }

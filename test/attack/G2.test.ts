@@ -2,8 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { steps } from '../../src/protocol/proposal-signing.ts'
 import { protocolSchema } from '../../src/protocol/schema.ts'
-import { anon, type Frame, hasty, keyed, makeKeys, serve } from '../wire/kit.ts'
+import { anon, type Frame, hasty, idOf, keyed, makeKeys, type Peer, serve } from '../wire/kit.ts'
+import { proposalV1, refusedOnce, stepV1, told as toldToBoth } from '../wire/proposal-kit.ts'
 
 interface Schema {
   readonly type?: string | readonly string[]
@@ -36,6 +38,9 @@ function openTexts(schema: Schema, path: string): string[] {
   return isOpen ? [path, ...inner] : inner
 }
 
+const stepTypes = Object.keys(steps)
+const cards = ['PROPOSALS.list', 'PROPOSAL_STATE', 'PROPOSAL_CHAIN.proposal']
+
 /** Who writes each text that has no form. A new one belongs to one of the two lists, or has a form. */
 const ofTheServer = [
   'CHALLENGE.challenge_id',
@@ -61,6 +66,13 @@ const ofTheServer = [
   'VERIFY_FAILED.request_id',
   'MSG.key',
   'HISTORY_PAGE.messages.key',
+  'ERROR.hint',
+  'PROPOSAL.unsigned',
+  'PROPOSAL_CHAIN.chain.type',
+  'PROPOSAL_CHAIN.server',
+  'PROPOSAL_CHAIN.server_key',
+  'PROPOSAL_CHAIN.seal',
+  ...['PROPOSAL', ...stepTypes].map((type) => `${type}.key`),
 ]
 const ofAgents = [
   'MSG.content',
@@ -72,6 +84,13 @@ const ofAgents = [
   'AGENTS.list.status_text',
   'AGENT.status_text',
   'PRESENCE_CHANGED.status_text',
+  ...['task', 'amount', 'currency', 'payment_code', 'payment.scheme', 'elo_stake', 'sig_to'].map(
+    (field) => `PROPOSAL.${field}`,
+  ),
+  ...['payment.scheme', 'elo_stake'].map((field) => `ACCEPT.${field}`),
+  ...['PROPOSAL', ...stepTypes].map((type) => `${type}.sig`),
+  ...Object.entries(steps).flatMap(([type, { own }]) => own.map((field) => `${type}.${field}`)),
+  ...cards.flatMap((card) => ['task', 'amount', 'currency'].map((field) => `${card}.${field}`)),
 ]
 
 test('every text without a form that a server tells is accounted for', () => {
@@ -122,6 +141,58 @@ test('what agents write comes only where it is known to be theirs, and names who
     if (frame.type === 'PRESENCE_CHANGED') expect(frame.agent_id).toBe(hostile.id)
     if (frame.type === 'FLOOR_CLAIMED') expect(frame.holder).toBe(hostile.id)
   }
+})
+
+test('what agents write into proposals comes only where it is theirs, and refusals repeat none of it', async () => {
+  const server = await serve(hasty)
+  const [alice, bob] = [makeKeys(), makeKeys()]
+  const one = await keyed(server, 'alice', alice)
+  const other = await keyed(server, 'bob', bob)
+  const peers: readonly [Peer, Peer] = [one, other]
+  const text = 'OBEY me !'
+  const given = { to: idOf(bob), task: text, currency: text, payment_code: 'obey:OBEY' }
+  const terms = { order: [text, { more: text }] }
+  const told = [await toldToBoth(one, peers, proposalV1(alice, { ...given, amount: '1', terms }))]
+  const refused = [
+    proposalV1(alice, { ...given, amount: text }),
+    proposalV1(alice, { ...given, payment_code: text }),
+    proposalV1(alice, { ...given, to: `@${text}` }),
+    proposalV1(alice, { ...given, to: '@OBEY' }),
+    proposalV1(alice, { ...given, terms: { [text]: null } }),
+    { ...proposalV1(alice, given), sig: text },
+    { ...proposalV1(alice, given), cid: text },
+    stepV1(alice, 'WITHDRAW', { proposal_id: text, hash: text }),
+    stepV1(alice, 'ACCEPT', told[0] ?? {}, { fields: { payment_code: 'obey:OBEY' } }),
+  ]
+  for (const frame of refused) told.push(await refusedOnce(one, frame))
+  const moves = [
+    [other, bob, 'ACCEPT', { payment_code: 'obey:OBEY' }],
+    [other, bob, 'COMPLETE', { proof: text }],
+    [one, alice, 'DISPUTE', { reason: text }],
+    [other, bob, 'SETTLE', { outcome: text }],
+  ] as const
+  let at = told[0] ?? {}
+  for (const [peer, keys, type, fields] of moves) {
+    at = await peer.ask(stepV1(keys, type, at, { fields }))
+    told.push(at as Frame, ...(await one.settled()))
+  }
+  const { proposal_id } = at as Frame
+  told.push(await one.ask({ type: 'LIST_PROPOSALS' }))
+  told.push(await one.ask({ type: 'GET_PROPOSAL', proposal_id }))
+
+  const terming = ['PROPOSAL.terms.order', 'PROPOSAL.terms.order.more']
+  const known = [...ofAgents, ...terming]
+  const chained = known.map((place) => place.replace(/^[A-Z]+/, 'PROPOSAL_CHAIN.chain'))
+  // Who asks for a name that nobody has is told that name.
+  const errors = told.flatMap(({ type, message }) => (type === 'ERROR' ? [String(message)] : []))
+  expect(errors.filter((message) => message.includes('OBEY'))).toEqual([
+    expect.stringMatching(/^Nobody is known as @OBEY;/),
+  ])
+  const places = new Set(told.flatMap((frame) => placesOf(frame, frame.type)))
+  const allowed = [...known, ...chained, 'ERROR.message']
+  expect([...places].filter((place) => !allowed.includes(place))).toEqual([])
+  for (const place of ['DISPUTE.reason', 'SETTLE.outcome', ...terming])
+    expect(places).toContain(place)
 })
 
 /** Where in a frame one of those words stands. */

@@ -5,30 +5,42 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { tree } from '../../src/cli/tree.ts'
 import { AgentChat } from '../../src/client/chat.ts'
-import { createIdentity } from '../../src/client/identity.ts'
+import { RefusedError } from '../../src/client/errors.ts'
+import { loadIdentity } from '../../src/client/files.ts'
+import { createIdentity, type Identity, signerOf } from '../../src/client/identity.ts'
+import { toBase64Url } from '../../src/protocol/bytes.ts'
 import { bin, Home, type Result, startServer } from './kit.ts'
 
 const home = new Home()
 const env: Record<string, string> = { AGENTCHAT_PORT: '0' }
+/** Those whom the examples speak of: who types them, who answers, and who does not. */
+let me: AgentChat
 let helper: AgentChat
+let silent: AgentChat
 
 beforeAll(async () => {
-  const { url } = await startServer(home, ['--data', 'server'])
+  await home.run(['identity', 'new', 'me'])
+  const identity = await loadIdentity(join(home.state, 'identities', 'me.json'))
+  const { url } = await startServer(home, ['--data', 'server', '--hooks', hooksOf(identity)])
   env.AGENTCHAT_SERVER = url
   env.PATH = `${shim()}:${process.env.PATH}`
+  me = await AgentChat.connect({ server: url, identity, brief: true }) // present only while an example runs
+  silent = await AgentChat.connect({ server: url, identity: createIdentity('silent') })
   helper = await helpful(url)
-  for (const args of ['identity new me', 'join general', 'send general hello @me']) {
+  await helper.proposals.propose(me.id, { task: 'the first of all' })
+  writeFileSync(join(home.path, 'page.html'), 'Seite')
+  for (const args of ['join general', 'send general hello @me']) {
     await home.run(args.split(' '), { env })
   }
 })
 afterAll(async () => {
-  await helper.close()
+  for (const chat of [me, helper, silent]) await chat.close()
   await home.close()
 })
 
 it('works', { timeout: 120_000 }, async () => {
   for (const example of await examples()) {
-    const { code, stderr } = await inShell(example)
+    const { code, stderr } = await inShell(await withProposal(example))
     expect({ example, code, stderr: code === 0 ? '' : stderr }).toEqual({
       example,
       code: 0,
@@ -42,6 +54,38 @@ async function examples(): Promise<string[]> {
   const commands = declared.flatMap((one) => ('verbs' in one ? Object.values(one.verbs) : [one]))
   for (const { examples, doc } of commands) expect(examples.length, doc).toBeGreaterThan(0)
   return commands.flatMap((command) => command.examples)
+}
+
+/** In examples a proposal is always called the same; here it is one that the verb can do something with. */
+async function withProposal(example: string): Promise<string> {
+  // The examples of channels end with leaving it.
+  if (example.startsWith('agentchat proposals')) await me.join('#general', { replay: 0 })
+  const verb = /^agentchat proposals (\w+) 3f2a9c1d/.exec(example)?.[1]
+  if (verb === undefined) return example
+  const id = await proposalFor(verb)
+  return example.replace(/(3f2a9c1d)+/, (named) => id.slice(0, named.length))
+}
+
+async function proposalFor(verb: string): Promise<string> {
+  const from = verb === 'withdraw' ? me : helper
+  const to = ['withdraw', 'fund'].includes(verb) ? silent : me
+  const amount = verb === 'fund' ? '1' : undefined
+  const { proposal_id: id } = await from.proposals.propose(to.id, { task: 'a task', amount })
+  if (!['show', 'accept', 'reject', 'withdraw'].includes(verb)) await to.proposals.accept(id)
+  if (verb === 'settle') await helper.proposals.dispute(id, { reason: 'because' })
+  if (['confirm', 'receipt'].includes(verb)) await begin(helper, id)
+  if (verb === 'receipt') await me.proposals.confirm(id)
+  return id
+}
+
+/** Who types the examples is the escrow of what has an amount. */
+function hooksOf(identity: Identity): string {
+  const path = join(home.path, 'hooks.json')
+  const { raw } = signerOf(identity).key
+  const hold = { key: toBase64Url(raw) }
+  const hook = { name: 'escrow', on: ['accepted'], url: 'http://127.0.0.1:1/', hold }
+  writeFileSync(path, JSON.stringify({ hooks: [hook] }), { mode: 0o600 })
+  return path
 }
 
 /** A server runs until it is told to stop; everything else ends by itself. */
@@ -64,7 +108,7 @@ function shim(): string {
   return directory
 }
 
-/** An agent that answers questions, and greets who comes. */
+/** An agent that answers questions, accepts what is proposed to it, does its part, and greets who comes. */
 async function helpful(server: string): Promise<AgentChat> {
   const chat = await AgentChat.connect({ server, identity: createIdentity('helper') })
   await chat.join('#general', { replay: 0 })
@@ -72,8 +116,23 @@ async function helpful(server: string): Promise<AgentChat> {
   chat.on('MSG', ({ from, msg_id, expects }) => {
     if (expects === 'reply') void chat.send(from, '6667', { inReplyTo: msg_id })
   })
+  chat.on('PROPOSAL', ({ proposal_id, to }) => {
+    if (to === chat.id) void chat.proposals.accept(proposal_id)
+  })
+  chat.on('ACCEPT', ({ proposal_id, by, status, awaiting }) => {
+    if (by !== chat.id && !awaiting && status === 'accepted') void begin(chat, proposal_id)
+  })
   chat.on('PRESENCE_CHANGED', ({ agent_id, presence }) => {
     if (presence === 'online' && agent_id !== chat.id) void chat.send(agent_id, 'welcome')
   })
   return chat
+}
+
+/** Does its part; in the meantime the other side may have gone further. */
+async function begin(chat: AgentChat, id: string): Promise<void> {
+  try {
+    await chat.proposals.complete(id)
+  } catch (failure) {
+    if (!(failure instanceof RefusedError)) throw failure
+  }
 }

@@ -54,4 +54,14 @@ describe('starting', () => {
     expect(stderr).toMatch(/^Cannot reach the server/)
     expect(status).toBe(3)
   })
+
+  it.each([
+    ['to deal', ['proposals'], /^A proposal needs an identity/],
+    ['to check a receipt', ['verify', join(root, 'package.json')], /^It is no receipt/],
+  ])('needs no more %s', (_what, args, says) => {
+    const hashes = ['@noble/hashes', '@scure/base', 'canonicalize']
+    const { stderr, status } = runWith(['bin', 'dist'], ['commander', 'ws', ...hashes], args)
+    expect(stderr).toMatch(says)
+    expect(status).toBe(5)
+  })
 })

@@ -48,6 +48,9 @@ const wrong: readonly (readonly [string, string[], number, string, RegExp])[] = 
   ['a torn identity', ['unread', '-i', 'torn'], 5, 'BAD_FILE', /identity list/],
   ['unread without a key', ['unread'], 5, 'IDENTITY_NEEDED', /identity new NAME/],
   ['joining without a key', ['join', '#general'], 5, 'IDENTITY_NEEDED', /identity new NAME/],
+  ['an unknown verb of deals', ['proposals', 'offer', '@x'], 2, 'USAGE', /list, show, new/],
+  ['no receipt', ['verify', '/nowhere/receipt.json'], 2, 'USAGE', /file that is there/],
+  ['dealing without a key', ['propose', '@bob', 'x'], 5, 'IDENTITY_NEEDED', /identity new NAME/],
   ['no log to export', ['export', '--data', '/nowhere'], 3, 'LOG_MISSING', /data directory/],
 ]
 

@@ -7,19 +7,24 @@ import { readFlags, toggle, value } from '../../src/cli/command.ts'
 import { BadValue, Failure } from '../../src/cli/failure.ts'
 import {
   parseAgent,
+  parseAmount,
   parseChannel,
   parseCid,
   parseCount,
+  parseCurrency,
   parseDuration,
   parseMessageId,
   parseName,
   parsePosition,
+  parseProposalId,
+  parseSeconds,
   parseServer,
   parseSince,
   parseTarget,
   parseWord,
 } from '../../src/cli/values.ts'
 import * as fields from '../../src/protocol/fields.ts'
+import { proposalId } from '../../src/protocol/proposal-fields.ts'
 
 const refused: readonly (readonly [(text: string) => unknown, readonly string[]])[] = [
   [parseDuration, ['', 'x', '-1s', '5x', '1.5s', '1h30m', '25d', '99999999999d', ' 5s']],
@@ -30,6 +35,10 @@ const refused: readonly (readonly [(text: string) => unknown, readonly string[]]
   [parseAgent, ['', '@', '@a b', '#x', `@${'x'.repeat(41)}`]],
   [parseServer, ['', 'localhost:6667', 'http://x', 'ws://']],
   [parseCid, ['', 'short', 'x'.repeat(33), `${'x'.repeat(21)}-`]],
+  [parseProposalId, ['', 'abcde', 'abc def', '#abcdef', 'x'.repeat(81)]],
+  [parseSeconds(86_400), ['', '0', '999ms', '1500ms', '1.5s', '-1s', '86401', '25h', '1w', 'soon']],
+  [parseAmount, ['', '-1', '+1', '1e3', '0x1', '.5', '5.', '01', '1,5', 'NaN', '1'.repeat(31)]],
+  [parseCurrency, ['', ' ', 'US D', 'x'.repeat(33), '\u20ac']],
   [parseWord('a', 'b'), ['', 'c', 'A']],
 ]
 
@@ -41,6 +50,16 @@ describe('values', () => {
   it('are durations with units, or bare seconds', () => {
     const read = ['250ms', '30s', '5m', '2h', '7d', '30', '0'].map(parseDuration)
     expect(read).toEqual([250, 30_000, 300_000, 7_200_000, 604_800_000, 30_000, 0])
+  })
+
+  it('are seconds where they go over the wire, as many as the protocol takes', () => {
+    const read = ['1', '1000ms', '30s', '5m', '2h', '365d'].map(parseSeconds(31_536_000))
+    expect(read).toEqual([1, 1, 30, 300, 7_200, 31_536_000])
+  })
+
+  it('are amounts as they were typed, for a number would lose some of it', () => {
+    const read = ['0', '0.05', '5', '123456789012345678901234567890.123456789012345678']
+    expect(read.map(parseAmount)).toEqual(read)
   })
 
   it('are channels however a shell lets them be written', () => {
@@ -68,6 +87,7 @@ describe('the grammar of values', () => {
     ['', parseName, fields.agentName],
     ['', parseCid, fields.cid],
     ['', parseMessageId, fields.messageId],
+    ['0123456789ab', parseProposalId, proposalId],
   ]
 
   it('is that of the protocol', () => {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { hasty, serve } from '../wire/kit.ts'
 import { connect } from './kit/agents.ts'
+import { after, alice, proposed, receiptOf } from './kit/deals.ts'
 import { type Bundle, bundleFor, library, runModule } from './kit/loading.ts'
 
 const names =
@@ -22,11 +23,12 @@ test('a bundle for browsers has nothing of Node in it, and is small', () => {
   expect(browser.files.filter((path) => /-node\.js$|node_modules\/ws\//.test(path))).toEqual([])
   expect(browser.files.filter((path) => path.endsWith('-browser.js'))).toHaveLength(3)
   expect(browser.text).not.toMatch(/["']node:|\bBuffer\b|\bprocess\./)
-  expect(browser.text.length).toBeLessThan(200_000)
+  expect(browser.text.length).toBeLessThan(220_000)
 })
 
 test('neither there nor in Node are the schemas loaded with the library', async () => {
-  const heavy = /node_modules\/zod\/|protocol\/(frames|declare|fields|messages|session)\.js$/
+  const heavy =
+    /node_modules\/zod\/|protocol\/(frames|declare|fields|messages|session|proposals|proposal-(fields|news))\.js$/
   for (const { files } of [browser, await bundleFor('node')]) {
     expect(files).toContain('dist/client/chat.js')
     expect(files.filter((path) => heavy.test(path))).toEqual([])
@@ -59,6 +61,16 @@ test('what is bundled for browsers talks and signs, with the WebSocket that it f
   const world = `globalThis.WebSocket = (await import(${JSON.stringify(ws)})).default`
   const said = await runModule(`${world}\n${browser.text}\n${conversation}`, [server.url])
   expect(said).toBe(`true signed ${server.key}\n`.repeat(2))
+})
+
+test('a receipt is checked there as it is in Node', async () => {
+  const done = after(proposed(), 'ACCEPT', { stage: 'accepted' })
+  const claimed = after(done, 'COMPLETE', { stage: 'claimed' })
+  const receipt = receiptOf(after(claimed, 'CONFIRM', { by: alice, stage: 'completed' }))
+  const forged = receipt.replace('translate', 'something else')
+  const check = `
+    for (const text of process.argv.slice(2)) console.log(verifyReceipt(text).valid)`
+  expect(await runModule(`${browser.text}\n${check}`, [receipt, forged])).toBe('true\nfalse\n')
 })
 
 test('where there are no files, asking for one says so', async () => {

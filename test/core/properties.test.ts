@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { execute } from '../../src/core/execute.ts'
 import { freeze, thaw } from '../../src/core/snapshot.ts'
 import { createWorld } from '../../src/core/world.ts'
+import { isKept } from '../../src/protocol/kept.ts'
 import { life, play } from '../kit/antics.ts'
 import { coreTown } from '../kit/core.ts'
 import { worldFaults } from '../kit/invariants.ts'
@@ -92,13 +93,39 @@ test('each message names the one before it in its channel or conversation', asyn
       await play(town, steps)
       const last = new Map<string, number>()
       for (const { streams, news, position } of town.driver.shelf.kept) {
-        const { prev, invite } = JSON.parse(news)
+        const { type, prev, invite } = JSON.parse(news)
         const [stream = ''] = streams
-        if (invite !== undefined) continue
+        if (type !== 'MSG' || invite !== undefined) continue
         expect(prev).toBe(last.get(stream))
         last.set(stream, position)
       }
     }),
     runs,
   )
+})
+
+test('what is told of a proposal only its parties hear, and its channel that it was offered', async () => {
+  const types = new Set<string>()
+  await fc.assert(
+    fc.asyncProperty(life, async (steps) => {
+      const town = await coreTown()
+      await play(town, steps)
+      const agents = new Map<unknown, unknown>()
+      for (const { entry, outcome } of town.driver.accepted) {
+        const { type, fields } = entry
+        if (type === 'SESSION_OPENED') agents.set(fields.session, fields.agent)
+        for (const { audience, text } of outcome.told) {
+          const frame = JSON.parse(text)
+          if (frame.type === 'MSG' || !isKept(frame.type)) continue
+          types.add(frame.type)
+          if (frame.type === 'PROPOSAL' && frame.to.startsWith('#')) continue
+          const parties = [frame.from, frame.to]
+          const strangers = audience.filter((session) => !parties.includes(agents.get(session)))
+          expect([frame.type, strangers]).toEqual([frame.type, []])
+        }
+      }
+    }),
+    runs,
+  )
+  expect(types.size).toBeGreaterThan(5)
 })

@@ -38,6 +38,20 @@ test('the next is the first of verifications, turns, empty channels and agents u
   expect(nextDue(world)).toBe(Infinity)
 })
 
+test('the soonest of all proposals is due, and has no TICK of its own', async () => {
+  const town = await coreTown()
+  const carol = await town.keyed('carol')
+  const dave = await town.keyed('dave')
+  await carol.proposes(dave, 'late', { expires: 70 })
+  await carol.proposes(dave, 'soon', { expires: 60 })
+  expect(nextDue(town.driver.world) - town.clock.now()).toBe(60_000)
+  await dave.leaves()
+  expect(nextDue(town.driver.world) - town.clock.now()).toBe(60_000)
+  await town.clock.advance(60_000)
+  expect(town.driver.entries.at(-1)?.type).toBe('PROPOSAL_DUE')
+  expect(nextDue(town.driver.world) - town.clock.now()).toBe(10_000)
+})
+
 test('a TICK before anything is due changes nothing but the time and the position', async () => {
   const town = await coreTown()
   const alice = await town.agent('alice')

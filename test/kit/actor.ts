@@ -21,6 +21,8 @@ type Written<T extends AskType> = {
     : AskFields<T>[K]
 }
 type Message = Omit<Written<'MSG'>, 'to' | 'content'>
+/** What a proposal says beside whom and what. */
+type Offered = Omit<Written<'PROPOSAL'>, 'to' | 'task' | 'sig'>
 
 export class Actor {
   readonly id: string
@@ -152,7 +154,7 @@ export class Actor {
     if (type !== 'MSG' || !this.login.keys || 'sig' in fields) return fields
     const message = fields as unknown as Written<'MSG'> // its type was just looked at
     const cid = message.cid ?? `cid${this.session.replaceAll(/[^0-9A-Za-z]/g, '')}x${this.sent}`
-    const padded = cid.slice(-32).padEnd(22, '0')
+    const padded = cid.slice(-32).padEnd(22, 'z')
     const { to, content, in_reply_to, expects } = message
     const proof = signMessage(this.signer(), { to, content, cid: padded, in_reply_to, expects })
     return { ...message, cid: padded, ...proof }
@@ -162,16 +164,18 @@ export class Actor {
   async proposes(
     to: string | Actor,
     task: string,
-    fields: Omit<Written<'PROPOSAL'>, 'to' | 'task' | 'sig'> = {},
+    fields: Offered = {},
   ): Promise<Heard<'PROPOSAL_STATE'>> {
+    return this.asks('PROPOSAL', this.signedProposal(to, task, fields) as never)
+  }
+
+  /** The fields of a proposal, signed: what `asks`, `tries` and `refused` take. */
+  signedProposal(to: string | Actor, task: string, fields: Offered = {}): object {
     this.sent += 1
     const target = typeof to === 'string' ? to : to.id
     const cid = fields.cid ?? `cid${this.session.replaceAll(/[^0-9A-Za-z]/g, '')}x${this.sent}`
     const frame = { ...fields, to: target, task }
-    return this.asks(
-      'PROPOSAL',
-      signProposal(this.signer(), cid.slice(-32).padEnd(22, '0'), frame) as never,
-    )
+    return signProposal(this.signer(), cid.slice(-32).padEnd(22, 'z'), frame)
   }
 
   /** Takes a step of a proposal, signed. @throws Refused */

@@ -1,10 +1,12 @@
 // Random life in a town: agents that come, go, ask for anything, while time passes and the server restarts.
 
 import fc from 'fast-check'
-import type { AskType } from '../../src/protocol/frames.ts'
+import type { AskType, Heard } from '../../src/protocol/frames.ts'
 import { limits } from '../../src/protocol/limits.ts'
+import { type StepType, steps } from '../../src/protocol/proposal-signing.ts'
 import type { Actor } from './actor.ts'
 import { keyPairOf } from './identity.ts'
+import type { Standing } from './proposals.ts'
 import { type Login, type LoginOptions, Refused, type Town } from './town.ts'
 
 /** One thing that happens. Small numbers pick from small lists, so that things meet. */
@@ -12,8 +14,13 @@ export type Step =
   | { readonly what: 'come'; readonly who: number; readonly options: LoginOptions }
   | { readonly what: 'go'; readonly who: number }
   | { readonly what: 'ask'; readonly who: number; readonly type: AskType; readonly fields: object }
+  | { readonly what: 'propose'; readonly who: number; readonly to: string; readonly task: string }
+  | { readonly what: 'deal'; readonly who: number; readonly type: Deed; readonly nth: number }
   | { readonly what: 'wait'; readonly ms: number }
   | { readonly what: 'restart' }
+
+/** What is done with a proposal that was made. */
+type Deed = StepType | 'GET_PROPOSAL'
 
 const names = ['alice', 'a1ice', 'bob', 'carol', 'dave', 'erin']
 const withKey = new Set(['alice', 'bob', 'carol'])
@@ -52,6 +59,11 @@ const fieldsOf: Readonly<Partial<Record<AskType, fc.Arbitrary<object>>>> = {
   ALLOW_LEGACY: fc.record({ allow: fc.boolean() }),
   SET_PRESENCE: fc.record({ status: fc.constantFrom('online', 'busy', 'offline') }),
   TYPING: fc.record({ channel }),
+  LIST_PROPOSALS: fc.record({
+    channel: maybe(channel),
+    status: maybe(fc.constantFrom('pending', 'accepted', 'withdrawn')),
+    limit: maybe(fc.constant(2)),
+  }),
   VERIFY_REQUEST: fc.record({ target: agent, nonce }),
   VERIFY_RESPONSE: fc.record({
     request_id: fc.integer({ min: 1, max: 60 }).map((position) => `v${position}`),
@@ -68,8 +80,29 @@ const asking = fc
 const askStep = fc.record({ who, asked: asking }).map(({ who, asked }): Step => {
   return { what: 'ask', who, ...asked }
 })
+/** Alice, bob and carol have keys. */
+const dealer = fc.constantFrom(0, 2, 3)
+const proposeStep = fc.record({
+  what: fc.constant('propose'),
+  who: dealer,
+  to: fc.constantFrom(keyPairOf('alice').public.id, keyPairOf('bob').public.id, '#general', '#den'),
+  task: fc.constantFrom('translate', 'explain'),
+})
+const dealStep = fc.record({
+  what: fc.constant('deal'),
+  who: dealer,
+  type: fc.constantFrom<Deed>(
+    'GET_PROPOSAL',
+    'ACCEPT',
+    'ACCEPT',
+    ...(Object.keys(steps) as Deed[]), // the keys of the table
+  ),
+  nth: fc.nat(2),
+})
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 30, arbitrary: askStep },
+  { weight: 5, arbitrary: proposeStep },
+  { weight: 20, arbitrary: dealStep },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -85,6 +118,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       what: fc.constant('wait'),
       ms: fc.constantFrom(
         1,
+        61_000,
         limits.verification_ms + 1,
         limits.turn_lease_ms + 1,
         limits.empty_channel_ms + 1,
@@ -110,6 +144,7 @@ const beginning: readonly Step[] = names.flatMap((_name, who): Step[] => [
 export async function play(town: Town, steps: readonly Step[]): Promise<readonly Actor[]> {
   const everybody: Actor[] = []
   const present: Actor[][] = names.map(() => [])
+  const deals = new Map<string, Standing>()
   for (const one of steps) {
     if (one.what === 'wait') await town.clock.advance(one.ms)
     else if (one.what === 'restart') {
@@ -120,7 +155,8 @@ export async function play(town: Town, steps: readonly Step[]): Promise<readonly
       if (actor) present[one.who]?.push(actor)
       if (actor) everybody.push(actor)
     } else if (one.what === 'go') await present[one.who]?.pop()?.leaves()
-    else await ask(present[one.who]?.at(-1), one)
+    else if (one.what === 'ask') await ask(present[one.who]?.at(-1), one)
+    else await deal(present[one.who]?.at(-1), one, deals)
   }
   await town.settle()
   return everybody
@@ -132,6 +168,40 @@ async function ask(
 ): Promise<void> {
   if (!actor || actor.isGone) return
   await actor.tries(type, fields as never) // the table above pairs type and fields
+}
+
+/** Proposes, or goes on with one of the proposals that were made; the newest state of each is kept in mind. */
+async function deal(
+  actor: Actor | undefined,
+  one: Step & { what: 'propose' | 'deal' },
+  deals: Map<string, Standing>,
+): Promise<void> {
+  if (!actor || actor.isGone || !withKey.has(names[one.who] ?? '')) return
+  const { type, fields } =
+    one.what === 'propose' ? proposing(actor, one) : dealing(actor, one, deals)
+  if (!fields) return
+  const answer = await actor.tries(type, fields as never) // signed for just this type
+  if (answer.type !== 'PROPOSAL_STATE') return
+  const state = answer as Heard<'PROPOSAL_STATE'> // its type was just looked at
+  deals.set(state.proposal_id, state)
+}
+
+function proposing(actor: Actor, { to, task }: Step & { what: 'propose' }) {
+  const times = task === 'explain' ? { expires: 60, confirm_seconds: 30 } : {}
+  return { type: 'PROPOSAL' as const, fields: actor.signedProposal(to, task, times) }
+}
+
+function dealing(
+  actor: Actor,
+  { type, nth }: Step & { what: 'deal' },
+  deals: ReadonlyMap<string, Standing>,
+) {
+  const standing = [...deals.values()].at(-1 - nth)
+  if (!standing) return { type, fields: undefined }
+  const { proposal_id } = standing
+  if (type === 'GET_PROPOSAL') return { type, fields: { proposal_id } }
+  const own = { DISPUTE: { reason: 'late' }, SETTLE: { outcome: 'half is paid' } }
+  return { type, fields: actor.signedStep(type, standing, Reflect.get(own, type) ?? {}) }
 }
 
 function loginOf(index: number, options: LoginOptions): Login {

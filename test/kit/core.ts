@@ -37,6 +37,8 @@ export class CoreDriver implements Driver {
   /** Every entry that was accepted, as it was executed, and what it came to. */
   readonly accepted: { readonly entry: Entry; readonly outcome: Outcome }[] = []
   readonly shelf = new Shelf()
+  /** Who has to fund accepted proposals with an amount, as an operator would name it; undefined for nobody. */
+  escrow: { readonly agent: string; readonly timeoutMs: number } | undefined
   private readonly hand = handClock()
   private readonly clock = new Clock(this.hand.now)
   private readonly connections = new Map<SessionId, Connection>()
@@ -84,6 +86,11 @@ export class CoreDriver implements Driver {
   async advance(ms: number): Promise<void> {
     this.hand.advance(ms)
     noteDue(this.world, this.now(), (type, fields) => this.note(type, fields))
+  }
+
+  /** Moves the clock before anybody has noted what is due by then. */
+  elapse(ms: number): void {
+    this.hand.advance(ms)
   }
 
   /** Freezes the world; the next restart executes only the entries after it. */
@@ -205,7 +212,12 @@ export class CoreDriver implements Driver {
     if (type === 'VERIFY_RESPONSE') return { genuine: this.isGenuine(login, all) }
     const { version = 'v1', keys } = login
     if (type === 'PROPOSAL' || isStep(type)) {
-      return keys ? edgeOfProposal(this, { keys, version }, { type, fields: all }) : {}
+      const { escrow } = this
+      const held = escrow && { agent: escrow.agent, until: this.now() + escrow.timeoutMs }
+      return {
+        ...(keys && edgeOfProposal(this, { keys, version }, { type, fields: all })),
+        ...(type === 'ACCEPT' && held && { escrow: held }),
+      }
     }
     if (type !== 'MSG') return {}
     return {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { type Heard, type TellType, tells } from '../../src/protocol/frames.ts'
+import { isKept, type KeptType } from '../../src/protocol/kept.ts'
 
 const readers = new Map(
   Object.entries(tells).map(([type, { fields }]) => {
@@ -80,11 +81,13 @@ export class Ears {
     if (fault) throw fault
   }
 
-  /** Positions of messages only ever rise; what is told from history is not live. */
+  /** Positions of what is kept only ever rise; what is told from history is not live. */
   #orderFault(frame: Heard): string | undefined {
-    if (frame.type !== 'MSG' || frame.replay || frame.position === undefined) return undefined
-    const late = frame.position <= this.#last
-    this.#last = Math.max(this.#last, frame.position)
+    if (!isKept(frame.type)) return undefined
+    const { replay, position } = frame as Heard<KeptType> // its type was just looked at
+    if (replay || position === undefined) return undefined
+    const late = position <= this.#last
+    this.#last = Math.max(this.#last, position)
     return late ? `heard after position ${this.#last}` : undefined
   }
 

@@ -4,6 +4,7 @@ import { channelAudience } from '../../src/core/audience.ts'
 import type { Agent, Channel, World } from '../../src/core/world.ts'
 import { limits } from '../../src/protocol/limits.ts'
 import { isEphemeralId, skeleton } from '../../src/protocol/names.ts'
+import { checkProposals } from './deal-invariants.ts'
 
 /** What is wrong with a world; an empty list when nothing is. */
 export function worldFaults(world: World): string[] {
@@ -15,6 +16,7 @@ export function worldFaults(world: World): string[] {
   for (const [key, channel] of world.channels) checkChannel(world, key, channel, hold)
   checkNames(world, hold)
   checkWaiting(world, hold)
+  checkProposals(world, hold)
   return faults
 }
 

@@ -2,6 +2,7 @@
 
 import type { World } from '../../src/core/world.ts'
 import type { Heard } from '../../src/protocol/frames.ts'
+import { checkPaymentCode } from '../../src/protocol/payments.ts'
 import {
   hashOf,
   legacyProposalHash,
@@ -67,13 +68,28 @@ export function signStep(
   return { ...base, ts, link, sig: keys.sign(stepBytes(step)) }
 }
 
+interface Edge {
+  readonly server: string
+  readonly world: World
+}
+
+interface Login {
+  readonly keys: KeyPair
+  readonly version: 'v0' | 'v1'
+}
+
 /** The fields that an edge adds, if the signature is there; whether it is right is the edge's own test. */
-export function edgeOfProposal(
-  driver: { readonly server: string; readonly world: World },
-  { keys, version }: { readonly keys: KeyPair; readonly version: 'v0' | 'v1' },
+export function edgeOfProposal(edge: Edge, login: Login, frame: Frame): object {
+  const { payment_code: code } = frame.fields
+  const payment = code ? checkPaymentCode(String(code), login.version === 'v0') : undefined
+  return { ...provenOf(edge, login, frame), ...(payment && { payment }) }
+}
+
+function provenOf(
+  { server, world }: Edge,
+  { keys, version }: Login,
   { type, fields }: Frame,
 ): object {
-  const { server, world } = driver
   const agent = keys.public.id
   const signed = (hash: string) => ({ signed: { version, key: keys.text, hash } })
   if (type === 'PROPOSAL') {

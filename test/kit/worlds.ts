@@ -1,7 +1,14 @@
 // Large worlds, built cheaply: records put in place without the entries that would have led to them.
 
 import { audienceChanged } from '../../src/core/audience.ts'
-import { type Agent, type AgentId, createChannel, type World } from '../../src/core/world.ts'
+import { addProposal, enterStage } from '../../src/core/proposal-store.ts'
+import {
+  type Agent,
+  type AgentId,
+  createChannel,
+  type Proposal,
+  type World,
+} from '../../src/core/world.ts'
 import { foldChannel } from '../../src/protocol/names.ts'
 
 export interface WorldFiller {
@@ -13,6 +20,8 @@ export interface WorldFiller {
   members(channel: string, ids: readonly AgentId[]): void
   /** Invites of one agent to agents that are made for it. */
   invites(count: number, plan: { channel: string; from: AgentId }): void
+  /** Proposals between agents, who need not be there: open, or withdrawn at once. */
+  proposals(count: number, plan?: { from?: AgentId; to?: AgentId; isOver?: boolean }): string[]
 }
 
 export function fillWorld(world: World): WorldFiller {
@@ -52,8 +61,55 @@ export function fillWorld(world: World): WorldFiller {
         inviter.invites += 1
       }
     },
+    proposals(count, { from = '@from', to = '@to', isOver = false } = {}) {
+      return Array.from({ length: count }, (_, nth) => {
+        const id = `made-${world.proposals.size}-${nth}`
+        const proposal = pendingProposal({ id, from, to, now: world.now + nth / count })
+        addProposal(world, proposal)
+        const over = { stage: 'withdrawn', until: null, now: proposal.createdAt } as const
+        if (isOver) enterStage(world, proposal, over)
+        return id
+      })
+    },
   }
   return filler
+}
+
+function pendingProposal({
+  id,
+  from,
+  to,
+  now,
+}: {
+  id: string
+  from: AgentId
+  to: AgentId
+  now: number
+}): Proposal {
+  return {
+    id,
+    hash: 'h'.repeat(43),
+    version: 'v1',
+    from,
+    to,
+    offeredIn: undefined,
+    task: 'translate',
+    amount: undefined,
+    currency: undefined,
+    createdAt: now,
+    signedAt: 0,
+    position: 0,
+    dueMs: 1,
+    confirmMs: 1,
+    stage: 'pending',
+    until: now + 1_000_000,
+    updatedAt: now,
+    last: 0,
+    steps: [{ by: from, hash: 'h'.repeat(43) }],
+    claimant: null,
+    escrow: null,
+    outcomes: new Map(),
+  }
 }
 
 function absentAgent(id: AgentId): Agent {

@@ -5,11 +5,15 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { consult, execute } from '../../src/core/execute.ts'
 import { freeze } from '../../src/core/snapshot.ts'
+import { utf8 } from '../../src/protocol/bytes.ts'
 import { type Decoded, decode } from '../../src/protocol/decode.ts'
 import { Refusal, refusals } from '../../src/protocol/errors.ts'
 import { asks } from '../../src/protocol/frames.ts'
 import { limits } from '../../src/protocol/limits.ts'
+import { hashOf } from '../../src/protocol/proposal-signing.ts'
+import { proposals } from '../../src/protocol/proposals.ts'
 import { coreTown } from '../kit/core.ts'
+import { keyPairOf } from '../kit/identity.ts'
 import { worldFaults } from '../kit/invariants.ts'
 import { mutatedFrame } from '../kit/mutations.ts'
 import { type Random, randomFrom } from '../kit/random.ts'
@@ -117,16 +121,21 @@ async function fuzzedTown() {
   const bob = await town.keyed('bob')
   const carol = await town.keyed('carol', { version: 'v0' })
   await alice.creates('#work')
-  for (const actor of [alice, bob, carol]) await actor.join('#work')
+  const dave = await town.keyed('dave')
+  const actors = [alice, bob, carol, dave]
+  for (const actor of actors) await actor.join('#work')
   return {
     world: town.driver.world,
-    sessions: [alice.session, bob.session, carol.session],
+    sessions: actors.map(({ session }) => session),
     dictionary: {
       channels: ['#general', '#WORK', '#agents', '#c1', '#c2', '#c3', '#nowhere'],
-      agents: ['@alice', '@bob', '@carol', '@nobody', alice.id, bob.id],
+      agents: ['@alice', '@bob', '@carol', '@nobody', ...actors.map(({ id }) => id)],
     },
   }
 }
+
+/** The types of frames that were accepted, of all seeds. */
+const acceptedTypes = new Set<string>()
 
 type Fuzzed = Awaited<ReturnType<typeof fuzzedTown>>
 
@@ -144,14 +153,16 @@ function send(fuzzed: Fuzzed, random: Random): string {
   }
 }
 
-function perform({ world, sessions }: Fuzzed, random: Random, decoded: Decoded): string {
+function perform(fuzzed: Fuzzed, random: Random, decoded: Decoded): string {
+  const { world } = fuzzed
   const { type, ref, declaration, fields } = decoded
-  const session = random.oneIn(30) ? 'nobody' : random.pick(sessions)
+  const aim = aimedAt(fuzzed, fields, random)
+  const session = random.oneIn(30) ? 'nobody' : random.pick(aim.sessions)
   const now = world.now + 0.001 + random.below(random.oneIn(20) ? 60_000 : 10)
   const draft = {
     type,
     session,
-    fields: { ...fields, ...edgeFields(type, random) },
+    fields: { ...aim.fields, ...edgeFields(type, random, now) },
     now,
     ...(ref !== undefined && { ref }),
   }
@@ -162,15 +173,39 @@ function perform({ world, sessions }: Fuzzed, random: Random, decoded: Decoded):
       : consult(world, draft)
   if (before !== undefined && !outcome.accepted) expect(freeze(world)).toBe(before)
   const error = outcome.told.find(({ text }) => text.startsWith('{"type":"ERROR"'))
+  if (outcome.accepted) acceptedTypes.add(type)
   if (error) return JSON.parse(error.text).code
   return outcome.accepted ? 'accepted' : 'answered'
 }
 
+const bob = keyPairOf('bob').public.id
+
+/** A proposal is mostly a new one; a step one of the newest, behind the step before, by who has to do with it. */
+function aimedAt({ world, sessions: all }: Fuzzed, fields: object, random: Random) {
+  const { proposals, agents } = world
+  if (random.oneIn(10)) return { fields, sessions: all }
+  if ('task' in fields) {
+    return { fields: { ...fields, cid: random.text('0123456789', 24) }, sessions: all }
+  }
+  if (!('proposal_id' in fields) || proposals.size === 0) return { fields, sessions: all }
+  const { id, steps, from, to, escrow } = random.pick([...proposals.values()].slice(-4))
+  const concerned = [from, to, escrow].map((one) => agents.get(one ?? ''))
+  const sessions = concerned.flatMap((agent) => [...(agent?.sessions ?? [])])
+  return { fields: { ...fields, proposal_id: id, link: steps.at(-1)?.hash }, sessions }
+}
+
 /** What an edge might have found out. */
-function edgeFields(type: string, random: Random): object {
+function edgeFields(type: string, random: Random, now: number): object {
   if (type === 'VERIFY_RESPONSE') return { genuine: random.oneIn(2) }
   if (type === 'MSG' && random.oneIn(2)) return { proof: { version: 'v1', key: 'K'.repeat(43) } }
-  return {}
+  if (!Object.hasOwn(proposals.asks, type) || random.oneIn(10)) return {}
+  const version = random.oneIn(4) ? 'v0' : 'v1'
+  const hash = hashOf(utf8(String(random.below(100_000))))
+  const signed = { version, key: 'K'.repeat(43), hash }
+  const ts = Math.floor(now)
+  const escrow = type === 'ACCEPT' && random.oneIn(3) && { agent: bob, until: now + 600_000 }
+  // Of the time that is signed an edge has seen that it is near.
+  return { signed, terms_hash: hash, ts, ...(escrow && { escrow }) }
 }
 
 function heapAfterCollection(): number {
@@ -199,6 +234,11 @@ describe('200,000 mutated frames', () => {
     expect(became.get('INVALID_MSG') ?? 0).toBeGreaterThan(10_000)
     const known = ['accepted', 'answered', 'IDENTIFY', 'VERIFY_IDENTITY', ...Object.keys(refusals)]
     expect([...became.keys()].filter((what) => !known.includes(what))).toEqual([])
+  })
+
+  test('made proposals, and took every step of them', () => {
+    const made = Object.entries(proposals.asks).filter(([, { kind }]) => kind === 'command')
+    expect(made.map(([type]) => type).filter((type) => !acceptedTypes.has(type))).toEqual([])
   })
 
   test('are made from every example', () => {

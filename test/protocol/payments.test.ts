@@ -36,7 +36,7 @@ function forged(changes: Readonly<Record<number, string>>, length = 80, kind = 0
   return base58check.encode(Buffer.of(kind, ...payload))
 }
 
-/** The text with `letter` at a place; with '' for the letter the one that stood there is dropped. */
+/** The text with another letter at a place; with '' that letter is dropped. */
 function altered(text: string, at: number, letter: string): string {
   return text.slice(0, at) + letter + text.slice(at + 1)
 }
@@ -288,11 +288,10 @@ describe('of the older wire', () => {
 
   const shortened = [99, 43, 4].map((length) => alice.slice(0, length))
   const spaceless = `Überweisung💸 ${alice.toLowerCase()} ${tokenProgram.slice(0, 31)} ${usdc}z
-    0${usdc.slice(1)} BIP47:${alice} evm:${'a'.repeat(501)}`.split(/\s+/)
-
-  const bitcoin = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'
-
-  test.each([...shortened, ...spaceless, bitcoin, '', 'iban:DE02 1203', ` ${usdc}`])(
+    1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa 0${usdc.slice(1)} BIP47:${alice} evm:${'a'.repeat(501)}`.split(
+    /\s+/,
+  )
+  test.each([...shortened, ...spaceless, '', 'iban:DE02 1203', ` ${usdc}`])(
     'stored as given: %j',
     (code) => {
       expect(checkPaymentCode(code, true)).toEqual({ scheme: 'unknown', checked: false })

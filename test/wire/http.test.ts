@@ -62,7 +62,7 @@ test('/health says how it is, how many are there, and no name', async () => {
     started_at: expect.stringMatching(/^\d{4}-.*Z$/),
     agents: { connected: 2, with_identity: 1 },
     channels: { total: 5, public: 4 },
-    proposals: { total: 0 },
+    proposals: { total: 0, open: 0 },
     timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
   })
   expect(text).not.toMatch(/alice|bob|secret/)

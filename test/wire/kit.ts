@@ -221,10 +221,15 @@ export function proofV1(keys: Keys, challenge: Frame, nonce: string, changed: ob
   return { type: 'VERIFY_IDENTITY', v: 1, challenge_id, signature, timestamp: time }
 }
 
-/** The envelope of version 1: 0xFF, the purpose, and a field a line. */
+/** Signs the envelope of version 1. */
 export function signV1(keys: Keys, purpose: string, fields: readonly unknown[]): string {
+  return keys.sign(envelope(purpose, fields)).toString('base64url')
+}
+
+/** The envelope of version 1: 0xFF, the purpose, and a field a line. */
+export function envelope(purpose: string, fields: readonly unknown[]): Buffer {
   const text = [`agentchat/1/${purpose}`, ...fields].join('\n')
-  return keys.sign(Buffer.concat([Buffer.from([0xff]), Buffer.from(text)])).toString('base64url')
+  return Buffer.concat([Buffer.from([0xff]), Buffer.from(text)])
 }
 
 /** SHA-256 as base64url: how texts enter what is signed. */

@@ -64,8 +64,8 @@ async function find({ signal }: Run, chat: AgentChat, id: string): Promise<Messa
     ...channels.map((channel) => probeOf(chat, channel, signal)),
   ]
   for (const probe of probes) {
-    const message = await probe(position - 1)
-    if (message?.msg_id === id) return message
+    const found = await probe(position - 1)
+    if (found?.type === 'MSG' && found.msg_id === id) return found
   }
   return undefined
 }

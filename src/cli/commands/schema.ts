@@ -5,7 +5,7 @@ import { asks, tells } from '../../protocol/frames.ts'
 import { frameSchema } from '../../protocol/schema.ts'
 import { command } from '../command.ts'
 import { wrongUsage } from '../failure.ts'
-import { printList, type Row } from '../output.ts'
+import type { Row } from '../output.ts'
 
 interface Declared {
   readonly kind: string
@@ -28,8 +28,9 @@ export const schema = command({
     if (rowsWanted.length === 0) {
       throw wrongUsage(`There is no frame "${args[0]}".`, 'agentchat schema shows all of them.')
     }
-    if (wanted === undefined) printList(output, rowsWanted, rowsWanted.length)
-    else for (const { frame, text } of rowsWanted) output.print(frame, text)
+    for (const { frame, text } of rowsWanted) output.print(frame, text)
+    if (wanted !== undefined) return
+    output.end({ count: rowsWanted.length, next: null, left: 0, truncated: false })
   },
 })
 

@@ -4,10 +4,15 @@ import type { AgentChat } from '../../client/chat.ts'
 import { command, type Run, value } from '../command.ts'
 import { forgottenText, throwEnding, withChat } from '../connect.ts'
 import { messageRows } from '../messages.ts'
+import type { Row } from '../output.ts'
+import { actorOf, onNews } from '../proposal-news.ts'
+import { newsText } from '../proposal-texts.ts'
+import type { Message } from '../render.ts'
+import { type Told, UnreadPage } from '../unread-page.ts'
 import { parseCount, parsePosition } from '../values.ts'
 
 const defaultLimit = 50
-/** Messages that are read only to count what is left. */
+/** Pieces that are read only to count what is left. */
 const mostCounted = 1_000
 
 const ackDoc =
@@ -15,7 +20,7 @@ const ackDoc =
 
 export const unread = command({
   args: '',
-  doc: 'Print what you have not read, oldest first, without your own messages. Changes nothing unless --ack is given.',
+  doc: 'Print what you have not read, without your own: messages, oldest first, then news of proposals. Changes nothing unless --ack is given.',
   flags: {
     limit: value('N', `print at most so many (${defaultLimit})`, parseCount(mostCounted)),
     ack: value('[POSITION]', ackDoc, parseAck),
@@ -54,39 +59,54 @@ interface Unread {
 async function printUnread(run: Run, chat: AgentChat, limit: number): Promise<Unread> {
   const { output, signal } = run
   const caughtUp = untilCaughtUp(chat)
-  const room = output.room(limit)
+  const page = new UnreadPage(output, { limit, read: chat.cursor ?? 0 })
   const toRow = messageRows(chat, output)
-  const read = chat.cursor ?? 0
-  let [count, left, next] = [0, 0, read]
-  const until = AbortSignal.any([signal, caughtUp.signal])
-  for await (const message of chat.messages({ own: true, signal: until })) {
-    const isOwn = message.from === chat.id
-    if ((message.position ?? 0) <= read) continue
-    const row = toRow(message)
-    if (left > 0 || !(isOwn || room.takes(row))) {
-      if (!isOwn) left += 1
-      if (left > mostCounted) return { count, next, left: null }
-      continue
-    }
-    next = message.position ?? next
-    if (isOwn) continue
-    output.print(row.frame, row.text)
-    count += 1
-  }
+  const tooMany = new AbortController()
+  hearAll(chat, toRow, (told, toRow) => {
+    page.take(told, toRow)
+    if (page.left > mostCounted) tooMany.abort()
+  })
+  await ended(AbortSignal.any([signal, caughtUp.signal, tooMany.signal]))
   signal.throwIfAborted()
+  page.print()
+  const { count, next, left } = page
+  if (left > mostCounted) return { count, next, left: null }
   const { position, forgotten } = caughtUp.reached() ?? (await throwEnding(chat, signal))
   const end = Math.max(next, position, forgotten ?? 0)
   return { count, next: left > 0 ? next : end, left, forgotten }
 }
 
-/** Whether, and up to where, everything that was missed has been told. */
+function hearAll(
+  chat: AgentChat,
+  messageRow: (message: Message) => Row,
+  hear: (told: Told, toRow: () => Row) => void,
+): void {
+  chat.on('MSG', (message) => {
+    const { position, from } = message
+    hear({ kind: 'message', position, isOwn: from === chat.id }, () => messageRow(message))
+  })
+  onNews(chat, (news) => {
+    if (news.type === 'OFFER_CLOSED') return // a hint for who is there, kept for nobody
+    const isOwn = actorOf(news) === chat.id
+    const toRow = () => ({ frame: news, text: newsText(news, chat.id) })
+    hear({ kind: 'news', position: news.position, isOwn }, toRow)
+  })
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** Whether, and up to where, everything that was missed has been told; aborted also when it never will be. */
 function untilCaughtUp(chat: AgentChat) {
   const controller = new AbortController()
   let reached: { readonly position: number; readonly forgotten?: number } | undefined
   chat.onState((state) => {
-    if (state.state !== 'resumed') return
-    reached = state
-    controller.abort()
+    if (state.state === 'resumed') reached = state
+    if (state.state === 'resumed' || state.state === 'closed') controller.abort()
   })
   return { signal: controller.signal, reached: () => reached }
 }

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { publicKeyFromBase64Url } from '../../protocol/keys.ts'
 import { isLoopback } from '../address.ts'
-import type { Escrow } from '../inbound/prepare.ts'
+import type { Escrow } from '../inbound/preparation.ts'
 import { StartError } from '../start-error.ts'
 import { type HookEvent, hookEvents } from './events.ts'
 
@@ -58,12 +58,12 @@ function readHook(entry: unknown, index: number, file: string): HookOptions {
   if (name === undefined || !/^[a-z0-9-]{1,32}$/.test(name)) {
     throw wrong('name', '1 to 32 of a-z 0-9 -')
   }
-  return {
-    name,
-    on: readEvents(entry.on, wrong),
-    target: readTarget(entry, file, wrong),
-    hold: entry.hold === undefined ? undefined : readHold(entry.hold, wrong),
-  }
+  const on = readEvents(entry.on, wrong)
+  const target = readTarget(entry, file, wrong)
+  const hold = entry.hold === undefined ? undefined : readHold(entry.hold, wrong)
+  // Else everything would be held until it expires, and nobody told to fund it.
+  if (hold && !on.has('accepted')) throw wrong('on', 'a list with accepted, for it holds')
+  return { name, on, target, hold }
 }
 
 function readEvents(given: unknown, wrong: Wrong): ReadonlySet<HookEvent> {

@@ -72,8 +72,7 @@ export class HookRunner {
       try {
         if (await this.readOn()) continue
       } catch (fault) {
-        this.parts.report('fault', { type: `hook ${this.parts.name}`, stack: String(fault) })
-        this.isWoken = false // a fault that stays is looked at again when the next wake comes, and not at once
+        this.tellOfFault(fault)
       }
       await this.rest()
     }
@@ -136,6 +135,15 @@ export class HookRunner {
     const details = { hook: this.parts.name, event, position, attempt }
     if (answer.kind === 'taken') this.parts.report('hook-called', details)
     else this.parts.report('hook-failed', { ...details, reason: answer.reason })
+  }
+
+  private tellOfFault(fault: unknown): void {
+    // A log that failed is closed at once, also under those who read.
+    if (this.ending.signal.aborted) return
+    const { name, report } = this.parts
+    report('fault', { type: `hook ${name}`, stack: String(fault) })
+    // What caused it may be there for long: the next look is at the next wake, not at once.
+    this.isWoken = false
   }
 
   private async bury(wanted: Wanted, attempts: number, reason: string): Promise<void> {

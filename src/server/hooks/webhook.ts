@@ -60,11 +60,6 @@ export function signedCall(
   return { headers, body }
 }
 
-/** The public key of a server as Standard Webhooks spell it. @param publicKey raw, base64url */
-export function webhookPublicKey(publicKey: string): string {
-  return `whpk_${Buffer.from(publicKey, 'base64url').toString('base64')}`
-}
-
 function answerOf({ status, ok, headers }: Response, nowMs: number): Answer {
   if (ok) return { kind: 'taken' }
   const reason = `HTTP ${status}`

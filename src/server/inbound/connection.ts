@@ -13,7 +13,8 @@ import type { Outlet } from '../outbound/outlet.ts'
 import type { Report } from '../report.ts'
 import { type ConnectionBuckets, type Guard, tooFast } from './guard.ts'
 import { Handshake, type HandshakeOptions, type LoginStep } from './handshake.ts'
-import { type Escrow, preparation } from './prepare.ts'
+import type { Escrow } from './preparation.ts'
+import { preparation } from './prepare.ts'
 
 export interface ConnectionParts {
   readonly node: Node
@@ -157,6 +158,10 @@ export class Connection {
         frame.ref,
         new Refusal('AUTH_REQUIRED', 'Say who you are first: IDENTIFY.', {}),
       )
+    // Whoever has no key is refused by the core, whatever the frame is signed with.
+    if (frame.declaration.from === 'key' && agent.key === undefined) {
+      return this.dispatch(frame, frame.fields)
+    }
     const { version } = session
     const { server } = login
     const on = { world: node.world, agent, version, log, server, escrow, now: clock.now() }

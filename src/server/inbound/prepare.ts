@@ -1,9 +1,6 @@
 // What the edge finds out before a command is logged: whether signatures are genuine, and what a message answers.
 
-import type { Outcome } from '../../core/context.ts'
 import { findPlace } from '../../core/messages.ts'
-import type { Agent, World } from '../../core/world.ts'
-import type { Log } from '../../log/port.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { refuse } from '../../protocol/errors.ts'
 import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
@@ -17,27 +14,9 @@ import {
   parseSignature,
   peerVerifyBytes,
 } from '../../protocol/signing.ts'
+import type { Preparation } from './preparation.ts'
 import { proveProposal, proveStep } from './prove-proposals.ts'
 import { isSignedBy, isTimely } from './verify.ts'
-
-export interface Preparation {
-  readonly world: World
-  readonly agent: Agent
-  readonly version: 'v0' | 'v1'
-  readonly log: Log<Outcome>
-  readonly server: string
-  /** Who has to fund accepted proposals with an amount, and how long that may take; undefined for nobody. */
-  readonly escrow: Escrow | undefined
-  /** Milliseconds since 1970. */
-  readonly now: number
-}
-
-/** The escrow that an operator has named. */
-export interface Escrow {
-  /** Its id. */
-  readonly agent: string
-  readonly timeoutMs: number
-}
 
 type Preparer<T extends keyof typeof needed> = (
   on: Preparation,
@@ -113,7 +92,10 @@ function paymentOf(
   { version }: Preparation,
   { payment_code: code }: { payment_code?: string | undefined },
 ) {
-  return code ? checkPaymentCode(code, version === 'v0') : undefined
+  const isLenient = version === 'v0'
+  // Older clients write nothing, too, where they leave it out.
+  if (code === undefined || (isLenient && code === '')) return undefined
+  return checkPaymentCode(code, isLenient)
 }
 
 /** The work to be done for a frame; undefined for the many that need none. */

@@ -17,7 +17,7 @@ import {
   termsHash,
 } from '../../protocol/proposal-signing.ts'
 import { parseLegacySignature, parseSignature } from '../../protocol/signing.ts'
-import type { Preparation } from './prepare.ts'
+import type { Preparation } from './preparation.ts'
 import { isSignedBy, isTimely } from './verify.ts'
 
 type Proposing = AskFields<'PROPOSAL'>
@@ -36,6 +36,7 @@ export function proveProposal(on: Preparation, frame: Proposing): Promise<Proven
 async function proveVersion1(on: Preparation, frame: Proposing): Promise<Proven> {
   const { server, agent } = on
   const { to, amount, cid, ts, expires } = frame
+  noStake(frame)
   if (amount !== undefined && !amountForm.test(String(amount))) badAmount()
   if (typeof amount === 'number') badAmount()
   const time = timeOf(on, ts)
@@ -52,10 +53,15 @@ function badAmount(): never {
   return refuse('INVALID_MSG', 'An amount is a decimal written as text, such as "0.05".')
 }
 
+/** What no signature of version 1 covers must not be told beside one. */
+function noStake(frame: object): void {
+  const { elo_stake } = frame as Partial<AskFields<'ACCEPT'>> // only two of the frames declare it
+  if (elo_stake === undefined) return
+  refuse('INVALID_MSG', 'Version 1 does not sign "elo_stake": write what is at stake into "terms".')
+}
+
 async function proveLegacy(on: Preparation, frame: Proposing): Promise<Proven> {
-  if (hasBar(frame)) {
-    refuse('INVALID_MSG', 'The older signature joins fields with "|": none may hold one itself.')
-  }
+  if (hasBar(frame)) barred()
   if (utf8(JSON.stringify(frame.terms ?? null)).length > limits.document_bytes) {
     refuse('INVALID_MSG', `Terms have at most ${limits.document_bytes} bytes.`)
   }
@@ -66,10 +72,17 @@ async function proveLegacy(on: Preparation, frame: Proposing): Promise<Proven> {
   return { signed: await provenLegacy(on, { texts: [newest, ...older], sig: frame.sig, hash }) }
 }
 
+function barred(): never {
+  return refuse(
+    'INVALID_MSG',
+    'The older signature joins fields with "|": none may hold one itself.',
+  )
+}
+
 /**
  * Proves a later step. What there is no proposal for is left to the core to refuse.
  *
- * @throws Refusal VERIFICATION_FAILED
+ * @throws Refusal INVALID_MSG, VERIFICATION_FAILED
  */
 export async function proveStep(
   on: Preparation,
@@ -82,11 +95,13 @@ export async function proveStep(
   if (version === 'v0') {
     const texts = legacyStepTexts(type, proposal.id, frame)
     const [text] = texts
-    if (text === undefined || hasBar(frame)) return undefined
+    if (text === undefined) return undefined
+    if (hasBar(frame)) barred()
     const hash = legacyStepHash({ server, proposalId: proposal.id, agent: agent.id, text })
     return provenLegacy(on, { texts, sig: frame.sig, hash })
   }
   const { link } = frame
+  noStake(frame)
   if (link === undefined) {
     refuse('INVALID_MSG', 'A step of version 1 names in "link" the one before; see GET_PROPOSAL.')
   }

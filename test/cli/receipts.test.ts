@@ -1,0 +1,177 @@
+// Receipts with the real binary: written whole, checked anywhere, and never believed when anything is wrong.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket as Socket, type WebSocket, WebSocketServer } from 'ws'
+import { Home, type Result } from './kit.ts'
+import { Town } from './town.ts'
+
+const town = new Town()
+let id = ''
+let file = ''
+
+beforeAll(async () => {
+  await town.open()
+  const agreed = ['--amount', '0.05', '--currency', 'SOL', '--terms', '{"theirWords":[1]}']
+  id = await town.proposed('--pay', 'x:alice', ...agreed)
+  await town.as('bob', 'accept', id, '--pay', 'x:bob')
+  await town.as('bob', 'complete', id, '--proof', 'see there')
+  await town.as('alice', 'confirm', id)
+  file = join(town.home.path, 'receipt.json')
+  await town.as('bob', 'receipt', id.slice(0, 8), '--out', file)
+})
+afterAll(() => town.close())
+
+/** Checks a receipt in a home where there is nothing, with no server anywhere. */
+async function verified(text: string | Buffer, ...args: readonly string[]): Promise<Result> {
+  const nowhere = new Home()
+  try {
+    const path = join(nowhere.path, 'a.json')
+    writeFileSync(path, text)
+    const result = await nowhere.run(['verify', path, ...args])
+    expect(readdirSync(nowhere.path)).toEqual(['a.json'])
+    return result
+  } finally {
+    await nowhere.close()
+  }
+}
+
+describe('receipt', () => {
+  it('is of what has come to an end', async () => {
+    const open = await town.proposed()
+    const { code, last } = await town.as('alice', 'receipt', open)
+    expect({ code, last }).toMatchObject({ code: 1, last: { code: 'INVALID_PROPOSAL' } })
+    expect(last.message).toMatch(/^A receipt is of what was completed or settled/)
+    expect((await town.as('carol', 'receipt', id)).last.code).toBe('PROPOSAL_NOT_FOUND')
+    await town.as('alice', 'withdraw', open)
+  })
+
+  it('replaces no file unless that is said, and leaves nothing beside it', async () => {
+    const before = readFileSync(file)
+    const refused = await town.as('bob', 'receipt', id, '--out', file)
+    expect(refused).toMatchObject({ code: 2, last: { code: 'USAGE', hint: 'Add --force.' } })
+    const missing = await town.as('bob', 'receipt', id, '--out', '/nowhere/a.json')
+    expect(missing).toMatchObject({ code: 2, last: { message: expect.stringMatching(/ENOENT/) } })
+    writeFileSync(file, 'something else')
+    const forced = await town.as('bob', 'receipt', id, '--out', file, '--force')
+    expect(forced).toMatchObject({ code: 0, last: { type: 'RECEIPT', proposal_id: id, file } })
+    expect(readFileSync(file)).toEqual(before)
+    expect(statSync(file).mode & 0o133).toBe(0)
+    expect(readdirSync(town.home.path).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('goes to standard output as it is', async () => {
+    const { stdout } = await town.as('alice', 'receipt', id)
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(file, 'utf8')))
+    expect((await town.as('alice', 'receipt', id, '--out', '-')).stdout).toBe(stdout)
+    const piped = await town.run(['verify', '-'], { input: stdout })
+    expect(piped).toMatchObject({ code: 0, last: { type: 'VERIFIED' } })
+  })
+})
+
+describe('verify', () => {
+  it('says who promised what to whom, and how it ended', async () => {
+    const { code, stderr, last } = await verified(readFileSync(file))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(last).toMatchObject({
+      type: 'VERIFIED',
+      proposal_id: id,
+      server: 'localhost',
+      server_key: expect.stringMatching(/^[\w-]{43}$/),
+      from: expect.stringMatching(/^@\w{16}$/),
+      to: expect.stringMatching(/^@\w{16}$/),
+      task: 'translate the page',
+      amount: '0.05',
+      currency: 'SOL',
+      payment_codes: { from: 'x:alice', to: 'x:bob' },
+      terms: { theirWords: [1] },
+      promised_at_ms: expect.any(Number),
+      completed_by: 'confirmation',
+      steps: [{ type: 'ACCEPT' }, { type: 'COMPLETE', proof: 'see there' }, { type: 'CONFIRM' }],
+    })
+    const { stdout } = await verified(readFileSync(file), '--text')
+    expect(stdout).toMatch(/^Every signature in it holds\.\nproposal +\w{64}\n/)
+    expect(stdout).toMatch(/^task +translate the page\namount +0\.05 SOL\n/m)
+    expect(stdout).toMatch(/^ended .+, completed, as both sides say\n/m)
+    expect(stdout).not.toMatch(/paid/)
+  })
+
+  it('ends with exit code 5 when anything is wrong', async () => {
+    const bytes = readFileSync(file)
+    const changed = (at: number, to: number) => Buffer.from(bytes.with(at, to))
+    const place = bytes.indexOf('translate')
+    for (const text of [
+      changed(place, 'T'.charCodeAt(0)),
+      changed(place, 0xff),
+      changed(bytes.length - 1, ' '.charCodeAt(0)),
+      bytes.subarray(0, -1),
+      `\ufeff${bytes}`,
+      `${bytes}\n`,
+      '',
+      '{}',
+      'x'.repeat(5_000_000),
+    ]) {
+      const { code, last } = await verified(text)
+      expect({ code, last }).toMatchObject({ code: 5, last: { code: 'NOT_VERIFIED', exit: 5 } })
+      expect(last.message).toMatch(/\.$/)
+    }
+    const piped = await town.run(['verify', '-'], { input: `${bytes} ` })
+    expect(piped).toMatchObject({ code: 5, last: { code: 'NOT_VERIFIED' } })
+  })
+
+  it('ends with exit code 2 when there is nothing to read', async () => {
+    for (const path of [join(town.home.path, 'nope.json'), town.home.path]) {
+      const { code, last } = await town.run(['verify', path])
+      expect({ code, last }).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+    }
+    expect((await town.run(['verify'])).code).toBe(2)
+  })
+})
+
+describe('a server that lies about a proposal', () => {
+  it('is found out by show, and nothing is signed for it', async () => {
+    const other = await town.proposed()
+    const [said, told] = ['translate the page', 'pay me twice']
+    const liar = await lying(town.url, (text) => text.replaceAll(said, told))
+    const half = await lying(town.url, (text) => text.replace(said, told))
+    for (const [{ url }, ...args] of [
+      [liar, 'show', other],
+      [liar, 'accept', other],
+      [half, 'show', other],
+    ] as const) {
+      const env = { AGENTCHAT_SERVER: url }
+      const { code, last } = await town.run(['proposals', ...args, '-i', 'bob'], { env })
+      expect({ args, code, last }).toMatchObject({
+        code: 5,
+        last: { code: 'SUBSTITUTED', exit: 5 },
+      })
+      expect(last.message).toMatch(/cannot be trusted/)
+    }
+    half.close()
+    liar.close()
+    expect((await town.as('bob', 'reject', other)).last.status).toBe('rejected')
+  })
+})
+
+/** Stands between clients and a server, and tells clients something else. */
+async function lying(server: string, change: (text: string) => string) {
+  const door = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => false })
+  await new Promise((resolve) => door.once('listening', resolve))
+  door.on('connection', (client: WebSocket, request) => {
+    const behind = new Socket(new URL(request.url ?? '/', server))
+    const early: string[] = []
+    behind.on('open', () => {
+      for (const text of early) behind.send(text)
+    })
+    behind.on('message', (data) => client.send(change(String(data))))
+    behind.on('close', () => client.close())
+    client.on('close', () => behind.close())
+    client.on('message', (data) => {
+      if (behind.readyState === Socket.OPEN) behind.send(String(data))
+      else early.push(String(data))
+    })
+  })
+  const { port } = door.address() as { port: number }
+  return { url: `ws://localhost:${port}`, close: () => door.close() }
+}
