@@ -49,16 +49,16 @@ export const status = z.enum([
   'disputed',
   'settled',
 ])
-export const awaiting = z
+const awaiting = z
   .enum(['escrow', 'confirmation'])
   .optional()
   .describe('what an accepted proposal waits for')
-export const until = f.timeMs
+const until = f.timeMs
   .optional()
   .describe(
     'when time moves it on: to expired, or from a completion that nobody confirmed to completed',
   )
-export const link = hash.describe('hash of the step before; of the proposal itself for the first')
+const link = hash.describe('hash of the step before; of the proposal itself for the first')
 
 /** How a payment code was checked. */
 export const payment = z.object({

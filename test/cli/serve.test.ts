@@ -64,6 +64,7 @@ describe('serve', () => {
     const json = home.start(free)
     expect(await json.line()).toEqual({
       type: 'LISTENING',
+      key: expect.stringMatching(/^[\w-]{43}$/),
       url: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+$/),
       server: 'localhost',
       data: join(home.state, 'server'),

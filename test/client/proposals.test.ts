@@ -240,6 +240,35 @@ test('the steps of a proposal and where it stands are of one moment', async () =
   await looking
 })
 
+test('a step that two connections of an agent take at once is taken once, and both hear that it is', async () => {
+  const { server, buyer } = await parties()
+  const identity = createIdentity('carol')
+  const [one, other] = [
+    await connect(server.url, { identity }),
+    await connect(server.url, { identity }),
+  ]
+  for (let round = 0; round < 5; round++) {
+    const { proposal_id: id } = await buyer.proposals.propose(one.id, { task })
+    for (const type of ['accept', 'complete'] as const) {
+      const states = await Promise.all([one.proposals[type](id), other.proposals[type](id)])
+      expect(states.map(({ status }) => status)).toEqual(['accepted', 'accepted'])
+    }
+    expect((await one.proposals.get(id)).steps.map(({ type }) => type)).toEqual([
+      'ACCEPT',
+      'COMPLETE',
+    ])
+    await buyer.proposals.confirm(id)
+  }
+})
+
+test('a step that was taken is taken, also when others came after it', async () => {
+  const { buyer, maker } = await parties()
+  const { proposal_id: id } = await buyer.proposals.propose('@bob', { task })
+  await maker.proposals.accept(id)
+  await buyer.proposals.dispute(id, { reason: 'nothing came' })
+  expect(await maker.proposals.accept(id)).toMatchObject({ repeat: true, status: 'disputed' })
+})
+
 async function parties(given = hasty) {
   const server = await serve(given)
   const buyer = await connectKeyed(server.url, 'alice')

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import { saveIdentity } from '../../client/files.ts'
 import { createIdentity, type Identity, signerOf } from '../../client/identity.ts'
+import { toBase64Url } from '../../protocol/bytes.ts'
 import { command, type Noun, type Run, readWord, toggle, value } from '../command.ts'
 import { explain } from '../explain.ts'
 import { Failure, wrongUsage } from '../failure.ts'
@@ -143,13 +144,15 @@ function printOne(run: Run, identity: Identity, file: string): void {
 }
 
 function rowOf({ settings: { home } }: Run, { name, ...keys }: Identity, named: string) {
-  const { id, fingerprint, pem } = signerOf({ name, ...keys }).key
+  const { id, fingerprint, pem, raw } = signerOf({ name, ...keys }).key
+  const key = toBase64Url(raw)
   const file = identityPath(home, named)
   const isInUse = identityInUse(home) === named
-  const frame = { type: 'IDENTITY', name, id, fingerprint, pubkey: pem, file, in_use: isInUse }
+  const frame = { type: 'IDENTITY', name, id, key, fingerprint, pubkey: pem, file, in_use: isInUse }
   const text = factTexts([
     ['name', name],
     ['id', id],
+    ['key', key],
     ['fingerprint', fingerprint],
     ['file', file],
     ['in use', isInUse ? 'yes' : 'no'],

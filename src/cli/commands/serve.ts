@@ -27,8 +27,8 @@ export const serve = command({
     const data = given.data ?? join(homeDirectory(), 'server')
     const options = resolveOptions(said({ ...given, data }))
     const server = await startServer(options, { report: logLines(options.logLevel), signal })
-    const { url, name } = server
-    const frame = { type: 'LISTENING', url, server: name, data: options.data }
+    const { url, name, key } = server
+    const frame = { type: 'LISTENING', url, server: name, key, data: options.data }
     output.print(frame, `listening on ${url}`)
     await server.stopped
   },
