@@ -68,7 +68,9 @@ async function fund(proposalId, reference) {
     return true
   } catch (failure) {
     // It has expired; the call that says so comes, and what is held is returned then.
-    if (failure.code === 'INVALID_PROPOSAL' && failure.message === 'PROPOSAL_NOT_HELD') return false
+    if (failure.code === 'INVALID_PROPOSAL') return false
+    // What is wrong with the proposal itself does not heal: others must not wait behind it.
+    if (failure.name === 'IdentityError') return false
     throw failure
   }
 }

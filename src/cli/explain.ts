@@ -29,7 +29,7 @@ const refusalAdvice: { readonly [C in RefusalCode]: Advice } = {
     hint: 'agentchat channels join CHANNEL; into a private one a member has to invite you first.',
   },
   AGENT_NOT_FOUND: { hint: 'agentchat agents' },
-  NO_PUBKEY: { hint: 'Only agents with a key can be verified.' },
+  NO_PUBKEY: { hint: 'Only agents with a key can be verified, or make deals.' },
   CID_CONFLICT: { hint: 'Give each message, and each proposal, a --cid of its own.' },
   PROPOSAL_NOT_FOUND: {
     hint: 'agentchat proposals lists yours; --channel CHANNEL its open offers.',

@@ -1,5 +1,6 @@
 // From the words of a command line to values: durations, counts, places, times.
 
+import { isAmount } from '../protocol/amounts.ts'
 import { BadValue } from './failure.ts'
 
 /**
@@ -160,9 +161,7 @@ export function parseProposalId(text: string): string {
 
 /** Reads an amount: a decimal, which stays text so that nothing of it is lost. */
 export function parseAmount(text: string): string {
-  if (!/^(0|[1-9]\d{0,29})(\.\d{1,18})?$/.test(text)) {
-    throw new BadValue('an amount: a decimal such as 5 or 0.05')
-  }
+  if (!isAmount(text)) throw new BadValue('an amount: a decimal such as 5 or 0.05')
   return text
 }
 

@@ -12,10 +12,9 @@ import {
   legacyStepHash,
   legacyStepTexts,
   proposalBytes,
-  type StepType,
   stepBytes,
-  steps,
 } from '../protocol/proposal-signing.ts'
+import { type StepType, steps } from '../protocol/proposal-steps.ts'
 import { parseLegacySignature, parseSignature } from '../protocol/signing.ts'
 import {
   type Fields,
@@ -58,6 +57,7 @@ export function signerOfProposal(frame: Fields, server: string): Signed {
   const bytes = built(() =>
     proposalBytes({
       server,
+      serverKey: textIn(frame, 'server_key'),
       from,
       to: textIn(frame, 'to'),
       cid: textIn(frame, 'cid'),

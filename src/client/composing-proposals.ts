@@ -1,12 +1,12 @@
 // What this agent signs of proposals: the proposal itself, and each later step.
 
+import { isAmount } from '../protocol/amounts.ts'
 import type { AskFields } from '../protocol/frames.ts'
-import { hashOf, proposalBytes, type StepType, stepBytes } from '../protocol/proposal-signing.ts'
+import { hashOf, proposalBytes, stepBytes } from '../protocol/proposal-signing.ts'
+import type { StepType } from '../protocol/proposal-steps.ts'
 import { cidForm } from './composing.ts'
 import type { Signer } from './identity.ts'
 import { randomCid } from './random.ts'
-
-const amountForm = /^(0|[1-9]\d{0,29})(\.\d{1,18})?$/
 
 /** What an agent proposes. */
 export interface Draft {
@@ -45,6 +45,15 @@ export interface StepPlace {
   readonly link: string
 }
 
+/** Who signs, and for which server. */
+interface By {
+  readonly signer: Signer
+  /** Name of the server. */
+  readonly server: string
+  /** Its raw public key, base64url. */
+  readonly serverKey: string
+}
+
 /**
  * A PROPOSAL, signed.
  *
@@ -54,13 +63,13 @@ export interface StepPlace {
 export function composeProposal(
   to: string,
   draft: Draft,
-  { signer, server }: { readonly signer: Signer; readonly server: string },
+  { signer, server, serverKey }: By,
 ): Composed<AskFields<'PROPOSAL'>> {
   const { task, amount, currency, paymentCode, terms, cid = randomCid() } = draft
   const { expiresSeconds, dueSeconds, confirmSeconds } = draft
   if (!cidForm.test(cid)) throw new RangeError('A cid is 22 to 32 of 0-9 A-Z a-z.')
   if (task === '') throw new RangeError('A proposal has a task.')
-  if (amount !== undefined && !amountForm.test(amount)) {
+  if (amount !== undefined && !isAmount(amount)) {
     throw new RangeError('An amount is a decimal written as text, such as "0.05".')
   }
   const fields = {
@@ -79,7 +88,7 @@ export function composeProposal(
   const expiresAt = expiresSeconds ? ts + expiresSeconds * 1_000 : undefined
   const from = signer.key.id
   const bytes = signable(() =>
-    proposalBytes({ server, from, to, cid, ts, expiresAt, terms: fields }),
+    proposalBytes({ server, serverKey, from, to, cid, ts, expiresAt, terms: fields }),
   )
   return { fields: { ...fields, ts, sig: signer.sign(bytes) }, hash: hashOf(bytes) }
 }

@@ -1,9 +1,11 @@
 // Checking a proposal with all its steps for oneself: without a server, and without believing one.
 
+import { nestsAtMost } from '../protocol/document.ts'
 import { limits } from '../protocol/limits.ts'
 import { isPersistentId } from '../protocol/names.ts'
-import { life, type Stage, standings } from '../protocol/proposal-life.ts'
-import { legacyProposalId, proposalId, type StepType, steps } from '../protocol/proposal-signing.ts'
+import { life, type Stage, toldAs } from '../protocol/proposal-life.ts'
+import { legacyProposalId, proposalId } from '../protocol/proposal-signing.ts'
+import { type StepType, steps } from '../protocol/proposal-steps.ts'
 import { signerOfProposal, signerOfStep } from './chain-signatures.ts'
 import { nextOf } from './proposal-moves.ts'
 import { type SignedProposal, signedIn, unsignedIn } from './signed-proposal.ts'
@@ -45,7 +47,7 @@ export interface CheckedChain {
   /** How its PROPOSAL was signed. */
   readonly version: 'v0' | 'v1'
   readonly stage: Stage
-  readonly status: (typeof standings)[Stage]['status']
+  readonly status: (typeof toldAs)[Stage]['status']
   readonly awaiting?: 'escrow' | 'confirmation'
   readonly from: string
   /** Null for an open offer that nobody has taken. */
@@ -58,6 +60,13 @@ export interface CheckedChain {
   /** Fields of its PROPOSAL that say something and are the server's word. */
   readonly unsigned: readonly string[]
   readonly steps: readonly CheckedStep[]
+}
+
+/** A server, as far as one knows it. */
+export interface ServerKnown {
+  readonly serverName: string
+  /** Raw public key, base64url; undefined when it has not proved one. Version 0 does not sign it. */
+  readonly serverKey?: string | undefined
 }
 
 /** Why a chain is not to be believed: one sentence. */
@@ -93,22 +102,22 @@ interface Walk extends CheckedChain {
  * for and which agent that is, and whether newer steps are left out.
  *
  * @param chain anything; nothing in it is believed
- * @param options `serverName`: name of the server that it was signed for, `chat.serverName`
+ * @param options the server that it was signed for: `chat` has both
  * @returns what was signed, or a fault. Never throws.
  */
 export function checkChain(
   chain: readonly unknown[],
-  { serverName }: { readonly serverName: string },
+  server: ServerKnown,
 ): CheckedChain | ChainFault {
   try {
-    return walked(chain, serverName)
+    return walked(chain, server)
   } catch (failure) {
     if (failure instanceof Untrue) return { fault: failure.message }
     throw failure
   }
 }
 
-function walked(chain: readonly unknown[], server: string): CheckedChain {
+function walked(chain: readonly unknown[], server: ServerKnown): CheckedChain {
   if (!Array.isArray(chain) || chain.length === 0) untrue('It has no PROPOSAL.')
   if (chain.length > limits.chain_frames) {
     untrue(`It has more than ${limits.chain_frames} steps.`)
@@ -140,15 +149,11 @@ function frameOf(value: unknown): Fields {
   return value as Fields // just checked
 }
 
-/** Goes no deeper than it permits. */
-function nestsAtMost(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every((one) => nestsAtMost(one, levels - 1))
-}
-
-function begun(frame: Fields, server: string): Walk {
+function begun(frame: Fields, { serverName: server, serverKey }: ServerKnown): Walk {
   if (frame.type !== 'PROPOSAL') untrue('It is no PROPOSAL.')
   const signed = signerOfProposal(frame, server)
+  const isForOther = signed.version === 'v1' && frame.server_key !== (serverKey ?? frame.server_key)
+  if (isForOther) untrue('It was signed for a server with another key.')
   const { by: from, hash, version, signedAtMs } = signed
   const position = positionIn(frame)
   const id = version === 'v1' ? proposalId(hash) : legacyProposalId(hash, position)
@@ -170,7 +175,7 @@ function begun(frame: Fields, server: string): Walk {
     hash,
     version,
     stage: 'pending',
-    ...standings.pending,
+    ...toldAs.pending,
     from,
     to: to.startsWith('#') ? null : to,
     link: hash,
@@ -214,7 +219,7 @@ function stepped(walk: Walk, frame: Fields): Walk {
   const { by, version, signedAtMs, hash } = signed
   const outcome = optionalText(frame, 'outcome')
   const isHeld = frame.awaiting === 'escrow'
-  const next = nextOf(walk, { type, by, outcome, isHeld })
+  const next = nextOf(walk, type, { by, outcome, isHeld })
   if ('fault' in next) return untrue(`It could not be taken: ${next.fault}.`)
   const at = serverTimeIn(frame, 'updated_at')
   if (at >= (walk.until ?? Infinity)) untrue('It came when the time was over.')
@@ -237,26 +242,27 @@ function entered(
   return {
     ...walk,
     stage,
-    ...standings[stage],
+    ...toldAs[stage],
     steps: [...walk.steps, { ...step, stage, position }],
   }
 }
 
-/** The server gives nobody less time than was signed. */
+/** The server gives nobody less time than was signed, nor less than a day to dispute where nothing was. */
 function checkTime(
-  { proposal }: Walk,
+  { proposal, version }: Walk,
   stage: Stage,
   { at, until }: { readonly at: number; readonly until: number | undefined },
 ): void {
   const { dueSeconds, confirmSeconds } = proposal
-  const seconds = stage === 'accepted' ? dueSeconds : stage === 'claimed' ? confirmSeconds : null
+  const confirm = confirmSeconds ?? (version === 'v1' ? limits.confirm_seconds : null)
+  const seconds = stage === 'accepted' ? dueSeconds : stage === 'claimed' ? confirm : null
   if (seconds === null) return
   if ((until ?? 0) < at + seconds * 1_000) untrue('It gives less time than was signed.')
 }
 
 /** The status that is told is the one that the steps lead to. */
 function checkStanding(frame: Fields, stage: Stage): void {
-  const { status, awaiting }: { status: string; awaiting?: string } = standings[stage]
+  const { status, awaiting }: { status: string; awaiting?: string } = toldAs[stage]
   if (frame.status !== status || (frame.awaiting ?? undefined) !== awaiting) {
     untrue('Its status is not the one that the steps lead to.')
   }

@@ -1,8 +1,9 @@
 // A proposal as a server tells it, checked before anything is done with it.
 
 import type { Heard } from '../protocol/frames.ts'
-import { proposalFaults } from '../protocol/proposal-life.ts'
-import { type StepType, steps, termsHash } from '../protocol/proposal-signing.ts'
+import { proposalFaults, type Stage, toldAs } from '../protocol/proposal-life.ts'
+import { excerptOf, termsHash } from '../protocol/proposal-signing.ts'
+import { type StepType, steps } from '../protocol/proposal-steps.ts'
 import { IdentityError, RefusedError } from './errors.ts'
 import { type CheckedChain, checkChain } from './proposal-chain.ts'
 import { isSealed } from './receipt.ts'
@@ -22,16 +23,13 @@ interface Asked {
   readonly serverKey: string | undefined
 }
 
-/** Characters of a task that cards show. */
-const excerpt = 200
-
 /** @throws IdentityError `substituted` when it is not what was signed, or not what was asked for */
 export function readProposal(
   frame: Heard<'PROPOSAL_CHAIN'>,
   { id, serverName, serverKey }: Asked,
 ): ReadProposal {
   const { chain, server, server_key: key, seal } = frame
-  const checked = checkChain(chain, { serverName })
+  const checked = checkChain(chain, { serverName, serverKey: key })
   if ('fault' in checked) throw substituted(id, checked.fault)
   if (checked.id !== id) throw substituted(id, 'It is another proposal.')
   const texts = [server, key, seal]
@@ -140,9 +138,26 @@ export function standingOf({ frame, ...checked }: ReadProposal): Heard<'PROPOSAL
     to,
     link,
     position,
-    task: [...proposal.task].slice(0, excerpt).join(''),
+    task: excerptOf(proposal.task),
     amount: proposal.amount,
     currency: proposal.currency,
     repeat: true,
   }
+}
+
+/**
+ * The answer to a step, with what is known already in place of the server's word.
+ *
+ * @throws IdentityError `substituted` when the step has led elsewhere than it can
+ */
+export function checkedState(
+  read: ReadProposal,
+  state: Heard<'PROPOSAL_STATE'>,
+  stage: Stage,
+): Heard<'PROPOSAL_STATE'> {
+  const { from, amount, currency, task, version } = standingOf(read)
+  if (!state.repeat && state.status !== toldAs[stage].status) {
+    throw substituted(read.id, 'The step has not led where it leads.')
+  }
+  return { ...state, from, amount, currency, task, version }
 }

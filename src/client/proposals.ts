@@ -1,7 +1,8 @@
 // Proposals as a program makes, answers and ends them: what is told of them is checked before anything is signed.
 
 import type { AskFields, Heard } from '../protocol/frames.ts'
-import { proposalId, type StepType } from '../protocol/proposal-signing.ts'
+import { excerptOf, proposalId } from '../protocol/proposal-signing.ts'
+import type { StepType } from '../protocol/proposal-steps.ts'
 import type { Client } from './client.ts'
 import { composeProposal, composeStep, type Draft } from './composing-proposals.ts'
 import { IdentityError, RefusedError } from './errors.ts'
@@ -9,6 +10,7 @@ import type { Signer } from './identity.ts'
 import type { WaitOptions } from './options.ts'
 import { nextOf } from './proposal-moves.ts'
 import {
+  checkedState,
   hasTaken,
   isSameProposal,
   type ReadProposal,
@@ -98,11 +100,16 @@ export class Proposals {
     const signer = this.signer()
     const bounds = { signal, timeoutMs }
     const target = await client.addressOf(to, bounds)
-    const server = client.standing.serverName
-    const { fields, hash } = composeProposal(target, draft, { signer, server })
+    const { serverName: server, serverKey } = client.standing
+    if (serverKey === undefined) throw unproved()
+    const by = { signer, server, serverKey }
+    const { fields, hash } = composeProposal(target, draft, by)
     const answer = await client.persist('PROPOSAL', fields, bounds)
     const state = ofType(answer, 'PROPOSAL_STATE')
-    if (state.proposal_id === proposalId(hash) && state.hash === hash) return state
+    if (state.proposal_id === proposalId(hash) && state.hash === hash) {
+      const { task, amount = null, currency = null } = fields
+      return { ...state, from: signer.key.id, task: excerptOf(task), amount, currency }
+    }
 
     // With the same cid it may have been made before, at another time.
     const made = await this.get(state.proposal_id, bounds)
@@ -195,12 +202,15 @@ export class Proposals {
       const read = await this.get(id, bounds)
       if (hasTaken(read, { type, by, own })) return standingOf(read)
       const outcome = typeof own.outcome === 'string' ? own.outcome : undefined
-      const next = nextOf(read, { type, by, outcome })
+      const next = nextOf(read, type, { by, outcome })
       if ('fault' in next) throw refusal(next.fault)
+      if (type === 'COMPLETE' && next.verb === 'confirm') throw alreadyClaimed()
       try {
-        return await this.sign(type, read, { own, bounds })
+        const state = await this.sign(type, read, { own, bounds })
+        return checkedState(read, state, next.to)
       } catch (failure) {
-        if (!isOvertaken(failure) || anew === mostSignedAnew) throw failure
+        const isLast = anew === mostSignedAnew || !isOvertaken(failure)
+        if (isLast || (await this.get(id, bounds)).link === read.link) throw failure
       }
     }
   }
@@ -228,6 +238,19 @@ export class Proposals {
     if (signer) return signer
     throw new IdentityError('bad-key', 'Proposals are signed: connect with an identity.')
   }
+}
+
+/** Saying it too would confirm what the other says, and nobody should do that by the way. */
+function alreadyClaimed(): RefusedError {
+  return refusal(
+    'PROPOSAL_CHANGED',
+    'The other party says that it is done: confirm it, or dispute it.',
+  )
+}
+
+/** A server proves its key to whoever logs in with one. */
+function unproved(): IdentityError {
+  return new IdentityError('bad-challenge', 'The server has not proved its key.')
 }
 
 /** Another step came first: what has become of the proposal tells whether this one is possible, or was taken. */

@@ -43,7 +43,7 @@ function ofOlderSignatures({
   const notes: string[] = []
   if (version === 'v0') {
     notes.push(
-      `${from} signed the proposal with version 0, which covers neither its time nor the server: it may have been made at another time or place.`,
+      `${from} signed the proposal with version 0, which covers neither its time nor the server: it may have been made at another time or place, and anybody may have sealed it.`,
     )
     if (unsigned.includes('to')) {
       notes.push(

@@ -38,6 +38,10 @@ export interface ValidReceipt {
   readonly paymentCodes: { readonly from: string | null; readonly to: string | null }
   /** Text or a JSON document; null when there are none, or they are not signed. */
   readonly terms: unknown
+  /** Seconds in which it was to be completed; null when none were signed. */
+  readonly dueSeconds: number | null
+  /** Seconds after which a completion stands that nobody disputes; null when none were signed: a day. */
+  readonly confirmSeconds: number | null
   /** Milliseconds since 1970: signed by the agent in version 1, otherwise the server's word. */
   readonly promisedAtMs: number
   readonly acceptedAtMs: number
@@ -69,7 +73,8 @@ export function receiptText(id: string, { server, server_key, chain, seal }: Sea
 
 /**
  * Checks a receipt offline, every byte of it: what both agents signed, that all steps are there in their order, and
- * the server's seal over it. Does not tell whose the server's key is: compare `serverKey` with the one you know.
+ * the seal of the server that the proposer signed for. In version 0 nobody signs which server it is: there, and to know
+ * whose server it is, compare `serverKey` with the one you know.
  *
  * @param file the whole of it: its bytes, or its text. Bytes are better: many readers make one text of different ones
  * @returns what it shows, or what is wrong with it in one sentence. Never throws.
@@ -78,7 +83,8 @@ export function verifyReceipt(file: string | Uint8Array): ReceiptVerdict {
   const receipt = readReceipt(file)
   if (typeof receipt === 'string') return wrong(receipt)
   const { proposal_id: id, ...sealed } = receipt
-  const checked = checkChain(sealed.chain, { serverName: sealed.server })
+  const known = { serverName: sealed.server, serverKey: sealed.server_key }
+  const checked = checkChain(sealed.chain, known)
   if ('fault' in checked) return wrong(checked.fault)
   if (checked.id !== id) return wrong('It is about another proposal than it says.')
   if (!isSealed(id, sealed)) return wrong('The seal is not one of its server over these steps.')
@@ -88,7 +94,7 @@ export function verifyReceipt(file: string | Uint8Array): ReceiptVerdict {
   if (!completion || !acceptance || to === null) {
     return wrong(`The proposal is ${checked.status}: neither completed nor settled.`)
   }
-  const { task, amount, currency, terms } = proposal
+  const { task, amount, currency, terms, dueSeconds, confirmSeconds } = proposal
   return {
     valid: true,
     proposalId: id,
@@ -101,6 +107,8 @@ export function verifyReceipt(file: string | Uint8Array): ReceiptVerdict {
     currency,
     paymentCodes: { from: proposal.paymentCode, to: acceptance.paymentCode ?? null },
     terms,
+    dueSeconds,
+    confirmSeconds,
     promisedAtMs: proposal.at,
     acceptedAtMs: acceptance.at,
     ...completion,

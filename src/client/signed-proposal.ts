@@ -51,7 +51,7 @@ export function signedIn(frame: Fields, version: 'v0' | 'v1', at: number): Signe
 /** Names the fields that say something and are the server's word. */
 export function unsignedIn(frame: Fields, version: 'v0' | 'v1'): string[] {
   const uncovered = {
-    v0: ['terms', 'cid', 'due_seconds', 'confirm_seconds'],
+    v0: ['terms', 'cid', 'due_seconds', 'confirm_seconds', 'server_key'],
     v1: ['elo_stake'],
   }[version].filter((name) => !isAbsent(frame[name]))
   const isNamed = version === 'v0' && !isOrAbsent(frame.sig_to, frame.to)

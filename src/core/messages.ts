@@ -17,7 +17,7 @@ type Message = AskFields<'MSG'> & EdgeFields<'MSG'>
 
 export const messages: HandlersOf<'messages'> = {
   MSG(context, message) {
-    const digest = messageDigest(message)
+    const digest = message.cid === undefined ? '' : messageDigest(message)
     const before = findRepeat(context, message.cid, digest)
     if (before !== undefined) return sentBefore(context, message, before)
     const place = placeOf(context.world, context.agent, message.to)

@@ -2,7 +2,7 @@
 
 import { refuse } from '../protocol/errors.ts'
 import type { AskFields, EdgeFields, TellFields } from '../protocol/frames.ts'
-import { type ProposalFault, proposalFaults, standings } from '../protocol/proposal-life.ts'
+import { type ProposalFault, proposalFaults, toldAs } from '../protocol/proposal-life.ts'
 import type { Context } from './context.ts'
 import type { Proposal } from './world.ts'
 
@@ -43,7 +43,7 @@ export function linkOf({ steps, hash }: Proposal): string {
 }
 
 function standingOf({ stage, until }: Proposal) {
-  return { ...standings[stage], ...(until !== null && { until }) }
+  return { ...toldAs[stage], ...(until !== null && { until }) }
 }
 
 /** The news of a later step, without what is its own. */

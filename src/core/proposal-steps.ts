@@ -3,16 +3,8 @@
 import { refuse } from '../protocol/errors.ts'
 import type { AskFields, EdgeFields, TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
-import {
-  isOpen,
-  moved,
-  type ProposalFault,
-  type Role,
-  type Stage,
-  type Verb,
-  verbOf,
-} from '../protocol/proposal-life.ts'
-import { isLegacyStep, type StepType } from '../protocol/proposal-signing.ts'
+import { isOpen, nextOf, type Stage, type Verb } from '../protocol/proposal-life.ts'
+import { type StepType, steps } from '../protocol/proposal-steps.ts'
 import { hashText } from '../protocol/signing.ts'
 import type { Context } from './context.ts'
 import { linkOf, proposalCard, refuseStep, type Signed, stepNews } from './proposal-cards.ts'
@@ -26,18 +18,29 @@ type AnyFrame = Frame<'CONFIRM'>
 type AnyNews = TellFields<'CONFIRM'>
 type Answer = TellFields<'PROPOSAL_STATE'>
 
+/** What a step brings that decides where it leads. */
+interface Brought {
+  /** Who has to fund what is being accepted, and how long that may take. */
+  readonly escrow?: Frame<'ACCEPT'>['escrow']
+  /** The hash of how a dispute ends. */
+  readonly outcome?: string
+}
+
 interface Deed<T extends StepType> {
+  readonly brings?: (frame: Frame<T>, proposal: Proposal) => Brought
   /** What it changes, before the stage is entered. */
-  readonly change?: (context: Context, proposal: Proposal, frame: Frame<T>) => void
+  readonly change?: (context: Context, proposal: Proposal, brought: Brought) => void
   /** What its news tells beside what all of them tell. */
   readonly own: (frame: Frame<T>, by: { agent: Agent; now: number }) => object
 }
 
 const deeds: { readonly [T in StepType]: Deed<T> } = {
   ACCEPT: {
-    change({ world, agent }, proposal, frame) {
+    // Where there is nothing to fund nobody holds it: older clients may write an amount of 0 or ''.
+    brings: ({ escrow }, { amount }) => (amount ? { escrow } : {}),
+    change({ world, agent }, proposal, { escrow }) {
       giveTo(world, proposal, agent.id)
-      proposal.escrow = escrowOf(proposal, frame)?.agent ?? null
+      proposal.escrow = escrow?.agent ?? null
     },
     own: ({ payment_code, payment, elo_stake, signed }) => ({
       payment_code: payment_code ?? null,
@@ -66,8 +69,9 @@ const deeds: { readonly [T in StepType]: Deed<T> } = {
     own: ({ reason }, { agent, now }) => ({ reason, disputed_by: agent.id, disputed_at: now }),
   },
   SETTLE: {
+    brings: ({ outcome }) => ({ outcome: hashText(outcome) }),
     change({ agent }, proposal, { outcome }) {
-      proposal.outcomes.set(agent.id, hashText(outcome))
+      if (outcome !== undefined) proposal.outcomes.set(agent.id, outcome)
     },
     own: ({ outcome }) => ({ outcome }),
   },
@@ -80,28 +84,21 @@ const deeds: { readonly [T in StepType]: Deed<T> } = {
  * @throws Refusal
  */
 export function takeStep(context: Context, type: StepType, frame: AnyFrame): Answer {
-  const { world, agent, now } = context
+  const { world, agent } = context
   const proposal = world.proposals.get(frame.proposal_id) ?? refuse('PROPOSAL_NOT_FOUND')
-  // The handlers pair each type with its own frame.
-  const deed = deeds[type] as unknown as Deed<'CONFIRM'>
   const signed = signatureOn(context, type, frame)
   if (proposal.steps.some(({ by, hash }) => by === agent.id && hash === signed.hash)) {
     context.stored = false
     return { ...proposalCard(proposal), repeat: true }
   }
-  refuseStranger(context, type, proposal)
-  const was = stageAt(proposal, now)
-  const verb = verbOf(type, { ...circumstances(context, proposal, frame), stage: was })
-  const next = moved(was, verb, roleOf(context, proposal))
-  if ('fault' in next) refuseStep(next.fault)
+  // The handlers pair each type with its own frame.
+  const deed = deeds[type] as unknown as Deed<'CONFIRM'>
+  const brought = deed.brings?.(frame, proposal) ?? {}
+  const { was, to } = decide(context, type, { proposal, brought })
   if (signed.version === 'v1' && frame.link !== linkOf(proposal)) refuseStep('PROPOSAL_CHANGED')
-  checkRoom(context, verb, proposal)
 
-  deed.change?.(context, proposal, frame)
-  proposal.steps.push({ by: agent.id, hash: signed.hash })
-  proposal.last = context.position
-  const until = untilOf(next.to, proposal, { now, held: escrowOf(proposal, frame)?.until })
-  enterStage(world, proposal, { stage: next.to, until, now })
+  deed.change?.(context, proposal, brought)
+  proceed(context, proposal, { signed, to, brought })
   const news = { ...stepNews(context, proposal, { signed, frame }), ...deed.own(frame, context) }
   // Together they are what is declared for the type; the tests of the core read all that is told.
   tellParties(context, type, { proposal, news: news as AnyNews & TellFields<typeof type> })
@@ -109,11 +106,52 @@ export function takeStep(context: Context, type: StepType, frame: AnyFrame): Ans
   return proposalCard(proposal)
 }
 
+interface Deciding {
+  readonly proposal: Proposal
+  readonly brought: Brought
+}
+
+/** Where the step leads, and from where. @throws Refusal INVALID_PROPOSAL, LIMIT_REACHED */
+function decide(
+  context: Context,
+  type: StepType,
+  { proposal, brought }: Deciding,
+): { readonly was: Stage; readonly to: Stage } {
+  const { world, agent, now } = context
+  const was = stageAt(proposal, now)
+  const other = agent.id === proposal.from ? proposal.to : proposal.from
+  const { escrow, outcome } = brought
+  const next = nextOf({ ...proposal, stage: was }, type, {
+    by: agent.id,
+    mayTake: channelOf(world, proposal)?.members.has(agent.id) === true,
+    isHeld: escrow !== undefined,
+    agrees: outcome !== undefined && proposal.outcomes.get(other ?? '') === outcome,
+  })
+  if ('fault' in next) refuseStep(next.fault)
+  checkRoom(context, next.verb, proposal)
+  return { was, to: next.to }
+}
+
+function proceed(
+  { world, agent, position, now }: Context,
+  proposal: Proposal,
+  {
+    signed,
+    to,
+    brought,
+  }: { readonly signed: Signed; readonly to: Stage; readonly brought: Brought },
+): void {
+  proposal.steps.push({ by: agent.id, hash: signed.hash })
+  proposal.last = position
+  const until = untilOf(to, proposal, { now, heldMs: brought.escrow?.timeout_ms })
+  enterStage(world, proposal, { stage: to, until, now })
+}
+
 /** @throws Refusal LIMIT_REACHED */
 function checkRoom({ world, agent }: Context, verb: Verb, { steps }: Proposal): void {
   // Each party has its own: neither can keep a dispute from ending by saying ever new things.
   const own = steps.filter(({ by }) => by === agent.id)
-  if (verb === 'offer' && own.length >= limits.proposal_steps) {
+  if (verb === 'suggest' && own.length >= limits.proposal_steps) {
     const limit = 'proposal_steps'
     refuse('LIMIT_REACHED', 'You have said enough; agree to what the other party says.', { limit })
   }
@@ -127,77 +165,21 @@ function checkRoom({ world, agent }: Context, verb: Verb, { steps }: Proposal): 
   }
 }
 
-/** Whose part each step is, in the words for who has none. */
-const strangerFaults: { readonly [T in StepType]: ProposalFault } = {
-  ACCEPT: 'NOT_PROPOSAL_RECIPIENT',
-  REJECT: 'NOT_PROPOSAL_RECIPIENT',
-  WITHDRAW: 'NOT_PROPOSAL_PROPOSER',
-  FUNDED: 'NOT_PROPOSAL_ESCROW',
-  COMPLETE: 'NOT_PROPOSAL_PARTY',
-  CONFIRM: 'NOT_PROPOSAL_PARTY',
-  DISPUTE: 'NOT_PROPOSAL_PARTY',
-  SETTLE: 'NOT_PROPOSAL_PARTY',
-}
-
-/** Who has no part in a proposal never learns from a refusal where it stands. @throws Refusal INVALID_PROPOSAL */
-function refuseStranger({ world, agent }: Context, type: StepType, proposal: Proposal): void {
-  const { from, to, escrow } = proposal
-  if ([from, to, escrow].includes(agent.id)) return
-  const mightTake = channelOf(world, proposal)?.members.has(agent.id) === true
-  if (type !== 'ACCEPT' || !mightTake) refuseStep(strangerFaults[type])
-  if (to !== null) refuseStep('PROPOSAL_NOT_PENDING')
-}
-
 /** @throws Refusal SIGNATURE_REQUIRED, V1_REQUIRED */
 function signatureOn({ session }: Context, type: StepType, { signed }: AnyFrame): Signed {
-  if (session.version === 'v0' && !isLegacyStep(type)) {
+  if (session.version === 'v0' && !steps[type].isLegacy) {
     refuse('V1_REQUIRED', 'The older wire knows no such step; log in with version 1.')
   }
   if (signed && (session.version === 'v0' || signed.version === 'v1')) return signed
   return refuse('SIGNATURE_REQUIRED', 'Each step of a proposal is signed by who takes it.')
 }
 
-function circumstances({ agent }: Context, proposal: Proposal, frame: AnyFrame) {
-  const { version, outcomes, from, to } = proposal
-  const other = agent.id === from ? to : from
-  const outcome = 'outcome' in frame ? String(frame.outcome) : undefined
-  const agrees = outcome !== undefined && outcomes.get(other ?? '') === hashText(outcome)
-  return { version, isHeld: escrowOf(proposal, frame) !== undefined, agrees }
-}
-
-/** Who has to fund what is being accepted; nobody where there is nothing to fund: older clients may write 0 or ''. */
-function escrowOf({ amount }: Proposal, frame: AnyFrame): Frame<'ACCEPT'>['escrow'] {
-  return 'escrow' in frame && amount
-    ? (frame as Frame<'ACCEPT'>).escrow // only ACCEPT has it
-    : undefined
-}
-
-/** Which parts the agent that asks plays in a proposal. */
-function roleOf({ world, agent }: Context, proposal: Proposal): (role: Role) => boolean {
-  const { from, to, claimant, escrow } = proposal
-  const isParty = agent.id === from || agent.id === to
-  const mayTake = () => {
-    if (to !== null) return agent.id === to
-    return agent.id !== from && channelOf(world, proposal)?.members.has(agent.id) === true
-  }
-  const plays: { readonly [R in Role]: () => boolean } = {
-    proposer: () => agent.id === from,
-    recipient: () => agent.id === to,
-    taker: mayTake,
-    party: () => isParty,
-    other: () => isParty && agent.id !== claimant,
-    escrow: () => agent.id === escrow,
-    time: () => false,
-  }
-  return (role) => plays[role]()
-}
-
 function untilOf(
   stage: Stage,
   { dueMs, confirmMs }: Proposal,
-  { now, held }: { now: number; held: number | undefined },
+  { now, heldMs = 0 }: { readonly now: number; readonly heldMs: number | undefined },
 ): number | null {
-  if (stage === 'awaiting_escrow') return held ?? null
+  if (stage === 'awaiting_escrow') return now + heldMs
   if (stage === 'accepted') return now + dueMs
   return stage === 'claimed' ? now + confirmMs : null
 }

@@ -1,8 +1,8 @@
 // Where proposals are kept in the world: by whom, until when, and how many that are over.
 
 import { limits } from '../protocol/limits.ts'
-import { isOpen, life, type Stage } from '../protocol/proposal-life.ts'
-import type { AgentId, Proposal, World } from './world.ts'
+import { life, type Stage, weightOf } from '../protocol/proposal-life.ts'
+import type { AgentId, ClosedWeight, Proposal, World } from './world.ts'
 
 /** The keys of `world.dealings`. */
 export const made = (agent: AgentId): string => `made ${agent}`
@@ -22,9 +22,25 @@ export function stageAt({ stage, until }: Proposal, now: number): Stage {
   return life[stage].pass?.to ?? stage
 }
 
+/** In the order in which they are forgotten where there are too many. */
+const weights = ['void', 'agreed', 'disputed'] as const
+
 /** True when there is room for one more; those that are over make room. */
 export function hasRoom(world: World): boolean {
-  return world.proposals.size < limits.proposals || world.closedProposals.size > 0
+  return world.proposals.size < limits.proposals || longestClosed(world) !== undefined
+}
+
+function longestClosed({ closedProposals }: World): string | undefined {
+  for (const weight of weights) {
+    const [id] = closedProposals[weight]
+    if (id !== undefined) return id
+  }
+  return undefined
+}
+
+/** Proposals that are neither open nor in dispute. */
+export function countOver({ closedProposals }: World): number {
+  return closedProposals.void.size + closedProposals.agreed.size
 }
 
 /** Keeps a new proposal. */
@@ -62,30 +78,29 @@ export function enterStage(
     const list = stage === 'awaiting_escrow' ? add : remove
     list(world, held(proposal.escrow), proposal.id)
   }
-  if (!isOpen(stage)) close(world, proposal, now)
+  close(world, proposal)
 }
 
-function close(world: World, proposal: Proposal, now: number): void {
-  world.closedProposals.delete(proposal.id)
-  world.closedProposals.set(proposal.id, now)
-  trim(world, made(proposal.from))
-  if (proposal.to !== null) trim(world, got(proposal.to))
+function close(world: World, proposal: Proposal): void {
+  const { id, from, to, stage } = proposal
+  const weight = weightOf(stage)
+  if (weight === 'open') return
+  for (const other of weights) world.closedProposals[other].delete(id)
+  world.closedProposals[weight].add(id)
+  trim(world, made(from), weight)
+  if (to !== null) trim(world, got(to), weight)
 }
 
-/** Of the proposals of one agent that are over, the one that was over first is listed no longer. */
-function trim(world: World, key: string): void {
-  const over = proposalsOf(world, key).filter(({ id }) => world.closedProposals.has(id))
-  if (over.length <= limits.closed_proposals) return
-  const ended = over.filter(hasEnded)
-  const among = ended.length > 0 ? ended : over
-  const { id } = among.reduce((one, other) => (other.updatedAt < one.updatedAt ? other : one))
+/**
+ * Of the proposals of one agent that weigh the same, the one that is over the longest is listed no longer. So nobody
+ * drives out what was agreed, or a dispute, with proposals that come to nothing.
+ */
+function trim(world: World, key: string, weight: ClosedWeight): void {
+  const alike = proposalsOf(world, key).filter(({ stage }) => weightOf(stage) === weight)
+  if (alike.length <= limits.closed_proposals) return
+  const { id } = alike.reduce((one, other) => (other.updatedAt < one.updatedAt ? other : one))
   remove(world, key, id)
   forgetUnlisted(world, id)
-}
-
-/** A dispute can still be settled, and is forgotten last: or one party could drive it out with new proposals. */
-function hasEnded({ stage }: Proposal): boolean {
-  return stage !== 'disputed'
 }
 
 function forgetUnlisted(world: World, id: string): void {
@@ -95,26 +110,17 @@ function forgetUnlisted(world: World, id: string): void {
   const keys = to === null ? [made(from)] : [made(from), got(to)]
   if (keys.some((key) => world.dealings.get(key)?.has(id))) return
   world.proposals.delete(id)
-  world.closedProposals.delete(id)
+  for (const weight of weights) world.closedProposals[weight].delete(id)
   const maker = world.agents.get(from)
   if (maker) maker.forgottenUntil = Math.max(maker.forgottenUntil ?? 0, signedAt)
 }
 
 function forgetOldest(world: World): void {
-  const proposal = longestOver(world)
+  const proposal = world.proposals.get(longestClosed(world) ?? '')
   if (!proposal) return
   remove(world, made(proposal.from), proposal.id)
   if (proposal.to !== null) remove(world, got(proposal.to), proposal.id)
   forgetUnlisted(world, proposal.id)
-}
-
-function longestOver({ proposals, closedProposals }: World): Proposal | undefined {
-  for (const id of closedProposals.keys()) {
-    const proposal = proposals.get(id)
-    if (proposal && hasEnded(proposal)) return proposal
-  }
-  const [first] = closedProposals.keys()
-  return proposals.get(first ?? '')
 }
 
 function add(world: World, key: string, id: string): void {

@@ -3,7 +3,7 @@
 import type { TellFields } from '../protocol/frames.ts'
 import type { KeptType } from '../protocol/kept.ts'
 import { foldChannel } from '../protocol/names.ts'
-import { standings } from '../protocol/proposal-life.ts'
+import { toldAs } from '../protocol/proposal-life.ts'
 import { channelAudience, sessionsOf } from './audience.ts'
 import type { Context } from './context.ts'
 import { allProposals, chainOf } from './proposal-streams.ts'
@@ -45,7 +45,7 @@ export function closeOffer(context: Context, proposal: Proposal): void {
   context.tell(channelAudience(world, channel), 'OFFER_CLOSED', {
     channel: channel.name,
     proposal_id: proposal.id,
-    status: standings[proposal.stage].status,
+    status: toldAs[proposal.stage].status,
     position,
   })
 }

@@ -3,7 +3,7 @@
 import { refuse } from '../protocol/errors.ts'
 import type { AskFields, TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
-import { standings } from '../protocol/proposal-life.ts'
+import { toldAs } from '../protocol/proposal-life.ts'
 import type { Context, HandlersOf } from './context.ts'
 import { memberChannel } from './membership.ts'
 import { proposalCard } from './proposal-cards.ts'
@@ -90,7 +90,7 @@ function listed({ world, agent }: Context, { channel, role }: Wanted): Proposal[
 
 function isWanted({ id, stage }: Proposal, { status, prefix }: Wanted): boolean {
   if (prefix !== undefined && !id.startsWith(prefix)) return false
-  return status === undefined || standings[stage].status === status
+  return status === undefined || toldAs[stage].status === status
 }
 
 function mayRead({ world, agent }: Context, proposal: Proposal): boolean {

@@ -4,7 +4,7 @@ import { refuse } from '../protocol/errors.ts'
 import type { AskFields, EdgeFields, TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
 import { isOpen } from '../protocol/proposal-life.ts'
-import { legacyProposalId, proposalId } from '../protocol/proposal-signing.ts'
+import { excerptOf, legacyProposalId, proposalId } from '../protocol/proposal-signing.ts'
 import type { Context } from './context.ts'
 import { memberChannel } from './membership.ts'
 import { agentNamed } from './naming.ts'
@@ -17,13 +17,11 @@ import type { Agent, Proposal } from './world.ts'
 type Frame = AskFields<'PROPOSAL'> & EdgeFields<'PROPOSAL'>
 type Answer = TellFields<'PROPOSAL_STATE'>
 
-/** Characters of the task that lists show. */
-const excerpt = 200
-
 /** @throws Refusal */
 export function propose(context: Context, frame: Frame): Answer {
   const { world } = context
   const signed = signatureOn(context, frame)
+  // The time of signing is left out: whoever proposes the same once more signs it anew.
   const digest = `${frame.to} ${frame.terms_hash ?? signed.hash} ${frame.expires}`
   const before = findMade(context, frame, { signed, digest })
   if (before) {
@@ -52,16 +50,16 @@ function findMade(
   { signed, digest }: { signed: Signed; digest: string },
 ): Proposal | undefined {
   const { world, agent, now } = context
-  const own = proposalsOf(world, made(agent.id))
+  const own = () => proposalsOf(world, made(agent.id))
   const same =
     signed.version === 'v1'
       ? world.proposals.get(proposalId(signed.hash)) // also when only its recipient still lists it
-      : own.find((one) => one.hash === signed.hash && isOpen(stageAt(one, now)))
+      : own().find((one) => one.hash === signed.hash && isOpen(stageAt(one, now)))
   if (same) return same
   const position = findRepeat(context, cid, digest)
   if (position === undefined) return undefined
   // One that is listed no longer is over.
-  return own.find((one) => one.position === position) ?? refuseStep('PROPOSAL_NOT_PENDING')
+  return own().find((one) => one.position === position) ?? refuseStep('PROPOSAL_NOT_PENDING')
 }
 
 /** @throws Refusal when it cannot be made so */
@@ -81,7 +79,7 @@ function draft(context: Context, frame: Frame, signed: Signed): Proposal {
     from: agent.id,
     to: place.to,
     offeredIn: place.offeredIn,
-    task: [...task].slice(0, excerpt).join(''),
+    task: excerptOf(task),
     amount,
     currency,
     createdAt: now,
@@ -177,8 +175,9 @@ function newsOf(proposal: Proposal, frame: Frame, signed: Signed): TellFields<'P
   }
 }
 
-function ofVersion1({ cid, due_seconds, confirm_seconds }: Frame) {
+function ofVersion1({ cid, due_seconds, confirm_seconds, server_key }: Frame) {
   return {
+    ...(server_key && { server_key }),
     ...(cid && { cid }),
     ...(due_seconds && { due_seconds }),
     ...(confirm_seconds && { confirm_seconds }),

@@ -3,16 +3,14 @@
 import { refuse } from '../protocol/errors.ts'
 import { asks, type NoteFields, type TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
-import { isOpen } from '../protocol/proposal-life.ts'
 import { createAgent, forgetAgent, rename } from './agents.ts'
 import { audienceChanged } from './audience.ts'
 import { isPresent } from './cards.ts'
 import type { Context, HandlersOf } from './context.ts'
 import { callAgent, freeName, isFree } from './naming.ts'
 import { tellPresence } from './presence.ts'
-import { got, made, offered, proposalsOf } from './proposal-store.ts'
-import { chainOf } from './proposal-streams.ts'
-import type { Agent, Proposal, Session, World } from './world.ts'
+import { offersMissed, tellDealings } from './proposal-missed.ts'
+import type { Agent, Session, World } from './world.ts'
 
 type Opening = NoteFields<'SESSION_OPENED'>
 
@@ -74,20 +72,6 @@ export const session: HandlersOf<'session'> = {
     else agent.cursor = position
     return {}
   },
-}
-
-/**
- * The chains of the offers that came meanwhile and can still be taken: as many as a page holds, and one more, by which
- * it is known that there are more.
- */
-function offersMissed({ world, agent }: Context, after: number) {
-  const missed = [...agent.channels].flatMap(([key, since]) => {
-    const channel = world.channels.get(key)
-    const open = channel ? proposalsOf(world, offered(channel.stream)) : []
-    return open.filter(({ position }) => position > Math.max(after, since))
-  })
-  missed.sort((one, other) => one.position - other.position)
-  return missed.slice(0, limits.page_messages + 1).map(({ id }) => ({ stream: chainOf(id), after }))
 }
 
 function admitAgain({ world, now }: Context, agent: Agent, opening: Opening): void {
@@ -162,35 +146,6 @@ function welcome(context: Context, agent: Agent, opening: Opening): TellFields<'
   const frame_bytes = opening.frame_bytes ?? limits.frame_bytes
   const more = { limits: { ...limits, frame_bytes }, caps: Object.keys(asks) }
   return agent.key === undefined ? { ...base, ...more } : { ...base, cursor: agent.cursor, ...more }
-}
-
-/**
- * Older clients know no RESUME: they are told once more of each proposal that has changed while they were away, first of
- * all of those that are open.
- */
-function tellDealings(context: Context, agent: Agent): void {
-  const { world, position } = context
-  const all = [...proposalsOf(world, made(agent.id)), ...proposalsOf(world, got(agent.id))]
-  const changed = all.filter((one) => one.updatedAt > agent.lastSeen && !isMoot(one, agent))
-  changed.sort((one, other) => order(one) - order(other) || other.last - one.last)
-  const streams: { stream: string; after: number }[] = []
-  let frames = 0
-  for (const { id, steps } of changed) {
-    frames += steps.length
-    if (frames > limits.page_messages) break
-    streams.push({ stream: chainOf(id), after: 0 })
-  }
-  if (streams.length === 0) return
-  context.read({ shape: 'replay', streams, before: position, limit: limits.page_messages })
-}
-
-/** It was withdrawn or ran out before its recipient could answer: older clients would take it for a new one. */
-function isMoot({ stage, to }: Proposal, agent: Agent): boolean {
-  return to === agent.id && (stage === 'withdrawn' || stage === 'expired')
-}
-
-function order({ stage }: Proposal): number {
-  return isOpen(stage) ? 0 : 1
 }
 
 /** Takes a session out of the world; an agent without a key goes with its last one. */

@@ -1,7 +1,7 @@
 // All state of the core, as plain records and maps: the whole data model on one page.
 
 import type { AskFields } from '../protocol/frames.ts'
-import type { Stage } from '../protocol/proposal-life.ts'
+import type { Stage, weightOf } from '../protocol/proposal-life.ts'
 import type { SessionId } from './entry.ts'
 
 export type AgentId = string
@@ -96,6 +96,9 @@ export interface Verification {
   readonly until: number
 }
 
+/** What proposals weigh that time does not end. */
+export type ClosedWeight = Exclude<ReturnType<typeof weightOf>, 'open'>
+
 /** A deal between two agents, as far as it decides what may happen next; what was signed is in the log. */
 export interface Proposal {
   readonly id: string
@@ -163,8 +166,8 @@ export interface World {
   readonly proposals: Map<string, Proposal>
   /** Ids of proposals by who made them, who got them, and where they are open offers; see proposal-store.ts. */
   readonly dealings: Map<string, Set<string>>
-  /** Proposals that are over, each with since when; longest over first. */
-  readonly closedProposals: Map<string, number>
+  /** Proposals that time does not end any more, by what they weigh; the longest in it first. */
+  readonly closedProposals: { readonly [W in ClosedWeight]: Set<string> }
   /** When time moves proposals on, soonest first: milliseconds since 1970, and the id. */
   readonly proposalDues: [number, string][]
 }
@@ -188,7 +191,7 @@ export function createWorld(): World {
     unseen: new Set(),
     proposals: new Map(),
     dealings: new Map(),
-    closedProposals: new Map(),
+    closedProposals: { void: new Set(), agreed: new Set(), disputed: new Set() },
     proposalDues: [],
   }
 }

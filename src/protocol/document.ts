@@ -4,7 +4,8 @@ import { isWellFormed, utf8 } from './bytes.ts'
 import { limits } from './limits.ts'
 import { isForbiddenKey } from './scan.ts'
 
-const MAX_DEPTH = 8
+/** How deep arrays and objects nest in a document. */
+export const MAX_DEPTH = 8
 const KEY = /^[\x20-\x7e]+$/
 
 /**
@@ -26,11 +27,17 @@ export function canonicalDocument(value: unknown): string {
   return text
 }
 
-/** Spells any JSON canonically (RFC 8785); what was not checked as a document is only compared, never signed for. */
+/** Spells any JSON canonically (RFC 8785). Agents sign documents only; servers seal frames that were checked as such. */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value)
   if (text === undefined) throw new TypeError('What is no JSON has no canonical spelling.')
   return text
+}
+
+/** Whether a value nests at most so many arrays and objects; looks no deeper than that. */
+export function nestsAtMost(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((one) => nestsAtMost(one, levels - 1))
 }
 
 /** @param depth how many arrays and objects lie around the value */

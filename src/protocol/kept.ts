@@ -1,22 +1,14 @@
 // Which events the log keeps, so that whoever was away hears them later; each has a `position`.
 
-export const keptTypes = [
-  'MSG',
-  'PROPOSAL',
-  'ACCEPT',
-  'REJECT',
-  'WITHDRAW',
-  'FUNDED',
-  'COMPLETE',
-  'CONFIRM',
-  'DISPUTE',
-  'SETTLE',
-  'TIME_UP',
-] as const
+import { type StepType, stepTypes } from './proposal-steps.ts'
 
-export type KeptType = (typeof keptTypes)[number]
+export type KeptType = 'MSG' | 'PROPOSAL' | StepType | 'TIME_UP'
+
+export const keptTypes: readonly KeptType[] = ['MSG', 'PROPOSAL', ...stepTypes, 'TIME_UP']
+
+const known: ReadonlySet<string> = new Set(keptTypes)
 
 /** Whether an event of this type is kept, heard once, and told again to whoever missed it. */
 export function isKept(type: string): type is KeptType {
-  return (keptTypes as readonly string[]).includes(type)
+  return known.has(type)
 }

@@ -144,6 +144,9 @@ export const proposal = {
   created_at: f.timeMs,
   cid: f.cid.optional(),
   elo_stake: stake.optional(),
+  server_key: f.rawKey
+    .describe('the key of the server that it was signed for; only it can seal a receipt')
+    .optional(),
   unsigned: z.array(z.string()).describe('fields that the signature does not cover').optional(),
   sig_to: z.string().describe('`to` as version 0 signed it, where it differs').optional(),
   sig_expires: z.number().describe('`expires` as version 0 signed it, in seconds').optional(),
@@ -151,5 +154,5 @@ export const proposal = {
   ...kept,
 }
 
-/** Who holds an accepted proposal back, and until when. */
-export const escrow = z.object({ agent: f.agentId, until: f.timeMs })
+/** Who holds an accepted proposal back, and for how long; counted by the clock of the log. */
+export const escrow = z.object({ agent: f.agentId, timeout_ms: z.number().int().min(1) })

@@ -1,10 +1,10 @@
 // The life of a proposal as one table: what may happen in each stage, by whom, and where it leads.
 
-import type { StepType } from './proposal-signing.ts'
+import { type StepType, steps } from './proposal-steps.ts'
 
 /**
  * Who acts, seen from the proposal. A `taker` is its recipient, or whoever may take an open offer; `other` is the
- * party that did not say it first.
+ * party that did not say that it is done, where one has.
  */
 export type Role = 'proposer' | 'recipient' | 'taker' | 'party' | 'other' | 'escrow' | 'time'
 
@@ -39,7 +39,7 @@ export type Verb =
   | 'finish'
   | 'confirm'
   | 'dispute'
-  | 'offer'
+  | 'suggest'
   | 'agree'
   | 'pass'
 
@@ -68,7 +68,7 @@ export const life: { readonly [S in Stage]: { readonly [V in Verb]?: Move } } = 
     pass: { by: 'time', to: 'completed' },
   },
   disputed: {
-    offer: { by: 'party', to: 'disputed' },
+    suggest: { by: 'party', to: 'disputed' },
     agree: { by: 'other', to: 'settled' },
   },
   rejected: {},
@@ -106,7 +106,7 @@ const wrongStage: { readonly [V in Verb]: ProposalFault } = {
   finish: 'PROPOSAL_NOT_ACCEPTED',
   confirm: 'PROPOSAL_NOT_CLAIMED',
   dispute: 'PROPOSAL_NOT_ACCEPTED',
-  offer: 'PROPOSAL_NOT_DISPUTED',
+  suggest: 'PROPOSAL_NOT_DISPUTED',
   agree: 'PROPOSAL_NOT_DISPUTED',
   pass: 'PROPOSAL_NOT_PENDING',
 }
@@ -121,63 +121,74 @@ const wrongRole: { readonly [R in Role]: ProposalFault } = {
   time: 'NOT_PROPOSAL_PARTY',
 }
 
-/**
- * Where a verb leads.
- *
- * @param plays whether who acts has that role
- * @returns the next stage, or why there is none
- */
-export function moved(
-  stage: Stage,
-  verb: Verb,
-  plays: (role: Role) => boolean,
-): { readonly to: Stage } | { readonly fault: ProposalFault } {
-  const move = life[stage][verb]
-  if (!move) {
-    const isLate = stage === 'expired' && wrongStage[verb] === 'PROPOSAL_NOT_PENDING'
-    return { fault: isLate ? 'PROPOSAL_EXPIRED' : wrongStage[verb] }
-  }
-  if (plays(move.by)) return { to: move.to }
-  const isStranger = move.by === 'other' && !plays('party')
-  return { fault: isStranger ? 'NOT_PROPOSAL_PARTY' : wrongRole[move.by] }
-}
-
-/** What decides, beside its type, which verb a step is. */
-export interface Circumstances {
+/** A proposal, as far as it decides what may come next. */
+export interface Standing {
   readonly stage: Stage
   /** How the proposal was signed. */
   readonly version: 'v0' | 'v1'
+  readonly from: string
+  /** Null while nobody has taken an open offer. */
+  readonly to: string | null
+  /** Who says that it is done; null while nobody does. */
+  readonly claimant: string | null
+  readonly escrow: string | null
+}
+
+/** A step that somebody wants to take. */
+export interface Attempt {
+  readonly by: string
+  /** Whether who acts may take open offers where this one was made. */
+  readonly mayTake: boolean
   /** An escrow has to fund it before it begins. */
   readonly isHeld: boolean
   /** The other party has said the same outcome. */
   readonly agrees: boolean
 }
 
-/** Which verb a step is. Both parties saying independently that it is done is as good as a confirmation. */
-export function verbOf(type: StepType, { stage, version, isHeld, agrees }: Circumstances): Verb {
-  switch (type) {
-    case 'ACCEPT':
-      return isHeld ? 'hold' : 'accept'
-    case 'COMPLETE':
-      if (stage === 'claimed') return 'confirm'
-      return version === 'v0' ? 'finish' : 'claim'
-    case 'SETTLE':
-      return agrees ? 'agree' : 'offer'
-    default:
-      return simpleVerbs[type]
+/** Where a step leads, or why it cannot be taken: the one decision of servers and of whoever checks them. */
+export function nextOf(
+  standing: Standing,
+  type: StepType,
+  attempt: Attempt,
+): { readonly verb: Verb; readonly to: Stage } | { readonly fault: ProposalFault } {
+  const { stage, from, to, escrow } = standing
+  if (![from, to, escrow].includes(attempt.by)) {
+    // Who has no part in it learns from no refusal where it stands.
+    if (type !== 'ACCEPT' || !attempt.mayTake) return { fault: steps[type].stranger }
+    if (to !== null) return { fault: 'PROPOSAL_NOT_PENDING' }
   }
+  if (stage === 'expired') return { fault: 'PROPOSAL_EXPIRED' }
+  const verb = verbOf(type, standing, attempt)
+  const move = life[stage][verb]
+  if (!move) return { fault: wrongStage[verb] }
+  return plays(move.by, standing, attempt) ? { verb, to: move.to } : { fault: wrongRole[move.by] }
 }
 
-const simpleVerbs = {
-  REJECT: 'reject',
-  WITHDRAW: 'withdraw',
-  FUNDED: 'fund',
-  CONFIRM: 'confirm',
-  DISPUTE: 'dispute',
-} as const
+/** Which verb a step is. Both parties saying independently that it is done is as good as a confirmation. */
+function verbOf(type: StepType, { stage, version }: Standing, { isHeld, agrees }: Attempt): Verb {
+  if (type === 'ACCEPT' && isHeld) return 'hold'
+  if (type === 'COMPLETE' && stage === 'claimed') return 'confirm'
+  if (type === 'COMPLETE' && version === 'v0') return 'finish'
+  return type === 'SETTLE' && agrees ? 'agree' : steps[type].verb
+}
+
+function plays(role: Role, standing: Standing, { by, mayTake }: Attempt): boolean {
+  const { from, to, claimant, escrow } = standing
+  const isParty = by === from || by === to
+  const is: { readonly [R in Role]: boolean } = {
+    proposer: by === from,
+    recipient: by === to,
+    taker: to === null ? mayTake && by !== from : by === to,
+    party: isParty,
+    other: isParty && by !== claimant,
+    escrow: by === escrow,
+    time: false,
+  }
+  return is[role]
+}
 
 /** What clients are told of a stage, in the words that also older ones know. */
-export const standings = {
+export const toldAs = {
   pending: { status: 'pending' },
   awaiting_escrow: { status: 'accepted', awaiting: 'escrow' },
   accepted: { status: 'accepted' },
@@ -190,7 +201,14 @@ export const standings = {
   settled: { status: 'settled' },
 } as const satisfies { readonly [S in Stage]: { status: string; awaiting?: string } }
 
-/** Whether it still binds somebody to something: such proposals are limited in number. */
+/** What a proposal weighs in a stage: what binds nobody and never did is the first to be forgotten. */
+export function weightOf(stage: Stage): 'open' | 'disputed' | 'agreed' | 'void' {
+  if (isOpen(stage)) return 'open'
+  if (stage === 'disputed') return 'disputed'
+  return stage === 'completed' || stage === 'settled' ? 'agreed' : 'void'
+}
+
+/** Whether time ends the stage. The others are over, but for a dispute, which only its parties end. */
 export function isOpen(stage: Stage): boolean {
   return life[stage].pass !== undefined
 }

@@ -2,7 +2,16 @@
 
 import { fromBase64Url, sha256, toBase64Url, toHex, utf8 } from './bytes.ts'
 import { canonicalDocument, canonicalJson } from './document.ts'
+import { type StepType, steps } from './proposal-steps.ts'
 import { hashText, signingBytes, spellTime } from './signing.ts'
+
+/** Characters of a task that lists show. */
+const excerptCharacters = 200
+
+/** The beginning of a task, as lists show it. */
+export function excerptOf(task: string): string {
+  return [...task].slice(0, excerptCharacters).join('')
+}
 
 /** A frame, or part of one; null is the same as absent. */
 type Fields = Readonly<Record<string, unknown>>
@@ -18,23 +27,11 @@ export const termFields = [
   'due_seconds',
 ] as const
 
-/** The later steps: what each is signed for, and the fields that are its own. */
-export const steps = {
-  ACCEPT: { purpose: 'accept', own: ['payment_code'] },
-  REJECT: { purpose: 'reject', own: ['reason'] },
-  WITHDRAW: { purpose: 'withdraw', own: ['reason'] },
-  FUNDED: { purpose: 'funded', own: ['reference'] },
-  COMPLETE: { purpose: 'complete', own: ['proof'] },
-  CONFIRM: { purpose: 'confirm', own: [] },
-  DISPUTE: { purpose: 'dispute', own: ['reason'] },
-  SETTLE: { purpose: 'settle', own: ['outcome'] },
-} as const satisfies Record<string, { purpose: string; own: readonly string[] }>
-
-export type StepType = keyof typeof steps
-
 /** What a proposer signs. */
 export interface ProposalFields {
   readonly server: string
+  /** The server's raw public key, base64url: nobody else can seal a receipt of it. */
+  readonly serverKey: string
   /** The proposer's id. */
   readonly from: string
   /** The recipient's id, or a channel, as the server calls it. */
@@ -53,7 +50,7 @@ export interface StepFields {
   readonly type: StepType
   readonly server: string
   readonly proposalId: string
-  /** Hash of the proposal, as `proposalHash` or a server gives it. */
+  /** Hash of what the proposer signed, as `hashOf` or a server gives it. */
   readonly proposalHash: string
   readonly agent: string
   readonly ts: number
@@ -70,9 +67,10 @@ export interface StepFields {
  * @throws TypeError on terms that canonicalDocument refuses, such as an amount that is no text
  */
 export function proposalBytes(proposal: ProposalFields): Uint8Array {
-  const { server, from, to, cid, ts, expiresAt, terms } = proposal
+  const { server, serverKey, from, to, cid, ts, expiresAt, terms } = proposal
   return signingBytes('proposal', [
     server,
+    serverKey,
     from,
     to,
     cid,
@@ -182,11 +180,6 @@ export function legacyStepTexts(type: StepType, id: string, fields: Fields): rea
   }
 }
 
-/** Whether version 0 knows the step. */
-export function isLegacyStep(type: StepType): boolean {
-  return legacyStepTexts(type, '', {}).length > 0
-}
-
 /** Older clients know no stake: whoever names one has to sign it. */
 function bothForms(older: string, stake: unknown): readonly string[] {
   const newer = `${older}|${spelled(stake)}`
@@ -195,8 +188,8 @@ function bothForms(older: string, stake: unknown): readonly string[] {
 
 /** Whether a field that version 0 joins with bars holds one itself. */
 export function hasBar(fields: Fields): boolean {
-  const { task, amount, currency, payment_code, elo_stake } = fields
-  return [task, amount, currency, payment_code, elo_stake].some((field) =>
+  const { to, task, amount, currency, payment_code, elo_stake } = fields
+  return [to, task, amount, currency, payment_code, elo_stake].some((field) =>
     spelled(field).includes('|'),
   )
 }

@@ -76,6 +76,7 @@ export const proposals = {
       edge: {
         signed: p.proven.optional(),
         terms_hash: p.hash.optional(),
+        server_key: f.rawKey.optional(),
         payment: p.payment.optional(),
       },
       answer: 'PROPOSAL_STATE',

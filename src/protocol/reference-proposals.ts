@@ -1,7 +1,7 @@
 // The life of a proposal for the reference: its table of stages, and why a step may be refused.
 
 import { limits } from './limits.ts'
-import { life, proposalFaults, type Stage, standings } from './proposal-life.ts'
+import { life, proposalFaults, type Stage, toldAs } from './proposal-life.ts'
 
 /** Writes the chapter. */
 export function proposalChapter(): string {
@@ -29,7 +29,7 @@ ${Object.keys(life)
 
 INVALID_PROPOSAL says in \`message\` why:
 
-| message | what to do |
+| message | what it means |
 |---|---|
 ${Object.entries(proposalFaults)
   .map(([fault, hint]) => `| ${fault} | ${hint} |`)
@@ -38,7 +38,7 @@ ${Object.entries(proposalFaults)
 
 function rowOf(stage: Stage): string {
   const moves = Object.entries(life[stage]).map(([verb, { by, to }]) => `${verb} (${by}) → ${to}`)
-  const told = Object.values(standings[stage]).join(', awaiting ')
+  const told = Object.values(toldAs[stage]).join(', awaiting ')
   return `| ${stage} | ${told} | ${moves.join('; ') || 'nothing'} |`
 }
 

@@ -1,14 +1,7 @@
 // What is signed for each purpose, as a table in the reference: found out from the bytes themselves.
 
-import {
-  proposalBytes,
-  type StepType,
-  sealBytes,
-  stepBytes,
-  steps,
-  termFields,
-  termsHash,
-} from './proposal-signing.ts'
+import { proposalBytes, sealBytes, stepBytes, termFields, termsHash } from './proposal-signing.ts'
+import { type StepType, steps } from './proposal-steps.ts'
 import { challengeBytes, hashText, loginBytes, messageBytes, peerVerifyBytes } from './signing.ts'
 
 const login = {
@@ -50,6 +43,7 @@ const samples: Readonly<Record<string, { by: string; bytes: Uint8Array }>> = {
     by: 'the proposer',
     bytes: proposalBytes({
       server: login.server,
+      serverKey: login.serverKey,
       from: message.agent,
       to: 'to',
       cid: 'cid',

@@ -143,7 +143,8 @@ function refusalChapter(): string {
   )
   const text = `## Refusals
 
-The \`code\` of an \`ERROR\`. Its \`message\` says in a sentence what to do next. Any frame may be refused with INVALID_MSG, RATE_LIMITED or
+The \`code\` of an \`ERROR\`. Its \`message\` says in a sentence what to do next; where it is one word, as
+of INVALID_PROPOSAL, \`hint\` is the sentence. Any frame may be refused with INVALID_MSG, RATE_LIMITED or
 INTERNAL; what only agents may send also with AUTH_REQUIRED, what only agents with a key may send with SIGNATURE_REQUIRED. "Retry" means that
 the same frame may succeed later with no other change.`
   return table(text, ['code', 'meaning', 'retry'], rows)

@@ -133,7 +133,7 @@ export const session = {
     PONG: reply({ doc: 'Here.', fields: {}, example: {} }),
     DONE: reply({ doc: 'It was done; there is no more to say.', fields: {}, example: {} }),
     ERROR: reply({
-      doc: 'No. `message` says what to do next.',
+      doc: 'No. `message` says what to do next; where it is one word, `hint` does.',
       fields: {
         code: z.string(),
         message: z.string(),

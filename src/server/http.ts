@@ -3,6 +3,7 @@
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import { countOver } from '../core/proposal-store.ts'
 import type { World } from '../core/world.ts'
 import { protocolSchema } from '../protocol/schema.ts'
 
@@ -35,7 +36,7 @@ export function httpListener(parts: HttpParts): ReturnType<typeof getRequestList
 
 /** @param upMs how long it has run, by a clock that nobody sets */
 function health({ server, version, startedAt, world }: HttpParts, upMs: number) {
-  const { sessions, agents, channels, proposals, closedProposals } = world()
+  const { sessions, agents, channels, proposals } = world()
   const connected = new Set([...sessions.values()].map(({ agent }) => agent))
   const keyed = [...connected].filter((id) => agents.get(id)?.key !== undefined)
   const open = [...channels.values()].filter(({ inviteOnly }) => !inviteOnly)
@@ -47,7 +48,7 @@ function health({ server, version, startedAt, world }: HttpParts, upMs: number) 
     started_at: new Date(startedAt).toISOString(),
     agents: { connected: connected.size, with_identity: keyed.length },
     channels: { total: channels.size, public: open.length },
-    proposals: { total: proposals.size, open: proposals.size - closedProposals.size },
+    proposals: { total: proposals.size, open: proposals.size - countOver(world()) },
     timestamp: new Date().toISOString(),
   }
 }

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { steps } from '../../src/protocol/proposal-signing.ts'
+import { steps } from '../../src/protocol/proposal-steps.ts'
 import { protocolSchema } from '../../src/protocol/schema.ts'
 import { anon, type Frame, hasty, idOf, keyed, makeKeys, type Peer, serve } from '../wire/kit.ts'
 import { proposalV1, refusedOnce, stepV1, told as toldToBoth } from '../wire/proposal-kit.ts'
@@ -67,6 +67,7 @@ const ofTheServer = [
   'MSG.key',
   'HISTORY_PAGE.messages.key',
   'ERROR.hint',
+  'PROPOSAL.server_key',
   'PROPOSAL.unsigned',
   'PROPOSAL_CHAIN.chain.type',
   'PROPOSAL_CHAIN.server',

@@ -5,11 +5,10 @@ import {
   hasBar,
   legacyProposalTexts,
   proposalBytes,
-  type StepType,
   sealBytes,
   stepBytes,
-  steps,
 } from '../../src/protocol/proposal-signing.ts'
+import { type StepType, steps } from '../../src/protocol/proposal-steps.ts'
 import { loginBytes, messageBytes, signingBytes } from '../../src/protocol/signing.ts'
 import { assertDifferent } from '../protocol/collisions.ts'
 import { hasty, idOf, keyedV0, makeKeys, serve } from '../wire/kit.ts'
@@ -70,6 +69,7 @@ test('no two logins give the same bytes', () => {
 test('no two proposals give the same bytes', () => {
   const input = fc.record({
     server: clean,
+    serverKey: clean,
     from: clean,
     to: mostlyClean,
     cid: mostlyClean,

@@ -6,12 +6,21 @@ import {
   hashOf,
   proposalBytes,
   proposalId,
-  type StepType,
   sealBytes,
   stepBytes,
-  steps,
 } from '../../src/protocol/proposal-signing.ts'
-import { type Frame, hasty, idOf, keyed, keyedV0, makeKeys, type Peer, serve } from '../wire/kit.ts'
+import { type StepType, steps } from '../../src/protocol/proposal-steps.ts'
+import {
+  type Frame,
+  hasty,
+  idOf,
+  keyed,
+  keyedV0,
+  makeKeys,
+  type Peer,
+  type Served,
+  serve,
+} from '../wire/kit.ts'
 import { type Fields, proposalV0, proposalV1, stepV1, told } from '../wire/proposal-kit.ts'
 
 const alice = makeKeys()
@@ -28,8 +37,11 @@ const given = {
   confirm_seconds: 60,
 }
 
+/** What whoever was told of a deal knows of its server beforehand. */
+type Known = Pick<Served, 'name' | 'key'>
+
 /** A deal that went all the way to a settled dispute, as the recipient was told of it. */
-async function deal(): Promise<{ server: string; told: Frame[] }> {
+async function deal(): Promise<{ server: Known; told: Frame[] }> {
   const server = await serve(hasty)
   const [one, other] = [await keyed(server, 'alice', alice), await keyed(server, 'bob', bob)]
   const peers = [one, other] as const
@@ -49,7 +61,8 @@ async function deal(): Promise<{ server: string; told: Frame[] }> {
     const { list } = await peer.ask({ type: 'LIST_PROPOSALS' })
     link = (list as Frame[])[0]?.link
   }
-  return { server: server.name, told: heard }
+  const { name, key } = server
+  return { server: { name, key }, told: heard }
 }
 
 /**
@@ -58,13 +71,13 @@ async function deal(): Promise<{ server: string; told: Frame[] }> {
  *
  * @returns the place of the first frame that is not as it was signed; -1 for a deal that is
  */
-function firstForged(server: string, frames: readonly Frame[]): number {
+function firstForged(server: Known, frames: readonly Frame[]): number {
   let hash = ''
   let link = ''
   return frames.findIndex((frame, at) => {
     const bytes =
-      at === 0 ? bytesOfProposal(server, frame) : bytesOfStep(server, frame, { hash, link })
-    const isBehind = at === 0 || frame.link === link
+      at === 0 ? bytesOfProposal(server, frame) : bytesOfStep(server.name, frame, { hash, link })
+    const isBehind = at === 0 ? frame.server_key === server.key : frame.link === link
     link = hashOf(bytes)
     if (at === 0) hash = link
     const isNamed = isBehind && frame.proposal_id === proposalId(hash)
@@ -72,10 +85,11 @@ function firstForged(server: string, frames: readonly Frame[]): number {
   })
 }
 
-function bytesOfProposal(server: string, frame: Frame): Uint8Array {
-  const { from, to, cid, sig_ts, expires } = frame
+function bytesOfProposal({ name: server }: Known, frame: Frame): Uint8Array {
+  const { server_key, from, to, cid, sig_ts, expires } = frame
   return proposalBytes({
     server,
+    serverKey: String(server_key),
     from: String(from),
     to: String(to),
     cid: String(cid),
@@ -114,9 +128,9 @@ describe('whoever changes anything is found out, offline', async () => {
     ...['disputed_by', 'disputed_at', 'from', 'to'],
   ]
   const swaps = [
-    ...Object.keys({ ...given, cid: 1, sig_ts: 1, from: 1, sig: 1, proposal_id: 1 }).map(
-      (field) => [0, field] as const,
-    ),
+    ...[
+      ...[...Object.keys(given), 'server_key', 'cid', 'sig_ts', 'from', 'sig', 'proposal_id'],
+    ].map((field) => [0, field] as const),
     ...[1, 2, 3, 4, 5].flatMap((at) =>
       ['proposal_id', 'by', 'sig_ts', 'sig', 'link'].map((field) => [at, field] as const),
     ),
@@ -166,7 +180,8 @@ describe('whoever changes anything is found out, offline', async () => {
     const { server, told: frames } = await deal()
     expect(frames.map(({ type }) => type)).toHaveLength(6)
     expect(firstForged(server, frames)).toBe(-1)
-    expect(firstForged('other', frames)).toBe(0)
+    expect(firstForged({ ...server, name: 'other' }, frames)).toBe(0)
+    expect(firstForged({ ...server, key: bob.raw }, frames)).toBe(0)
   })
 
   test('every field that is told is signed, or is the word of the server', async () => {
@@ -174,12 +189,7 @@ describe('whoever changes anything is found out, offline', async () => {
     const own = Object.values(steps).flatMap((step) => step.own)
     const signedFields = [
       ...Object.keys(given),
-      'cid',
-      'sig',
-      'sig_ts',
-      'proposal_id',
-      'by',
-      'link',
+      ...['server_key', 'cid', 'sig', 'sig_ts', 'proposal_id', 'by', 'link'],
       ...own,
     ]
     const others = frames.flatMap((frame) =>
@@ -190,7 +200,7 @@ describe('whoever changes anything is found out, offline', async () => {
 })
 
 /** Where a change is found out; a frame that cannot even be spelled for a signature is found too. */
-function foundAt(server: string, frames: readonly Frame[]): number {
+function foundAt(server: Known, frames: readonly Frame[]): number {
   for (let length = 1; length <= frames.length; length++) {
     try {
       if (firstForged(server, frames.slice(0, length)) >= 0) return length - 1
@@ -218,7 +228,7 @@ test('an acceptance of one proposal stands for no other, though only a comma dif
 test('the word of the server is under its seal: no time, place or standing can be swapped', async () => {
   const { server, told: frames } = await deal()
   const seal = (chain: readonly Frame[]) =>
-    hashOf(sealBytes({ server, serverKey: alice.raw, proposalId: 'x', chain }))
+    hashOf(sealBytes({ server: server.name, serverKey: server.key, proposalId: 'x', chain }))
   const before = seal(frames)
   expect(seal(structuredClone(frames))).toBe(before)
   for (const [at, frame] of frames.entries()) {
@@ -254,6 +264,7 @@ test('nobody tells the server what it has to find out itself', async () => {
   const found = {
     signed: { version: 'v1', key: alice.raw, hash: 'h'.repeat(43) },
     terms_hash: 'h'.repeat(43),
+    server_key: bob.raw,
     payment: { scheme: 'solana', checked: true, on_curve: true },
     escrow: { agent: idOf(bob), until: 0 },
     from: idOf(bob),
@@ -263,7 +274,7 @@ test('nobody tells the server what it has to find out itself', async () => {
   const unsigned = { ...proposalV1(alice, given), sig: 'x', ...found }
   expect(await one.ask(unsigned)).toMatchObject({ code: 'VERIFICATION_FAILED' })
   const proposal = await told(one, peers, { ...proposalV1(alice, given), ...found })
-  expect(proposal).toMatchObject({ from: idOf(alice), status: 'pending' })
+  expect(proposal).toMatchObject({ from: idOf(alice), status: 'pending', server_key: server.key })
   expect(proposal.payment).toEqual({ scheme: 'iban', checked: false })
   const fields = { payment_code: 'iban:DE02' }
   const accept = await told(other, peers, {

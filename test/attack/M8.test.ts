@@ -67,7 +67,7 @@ test('what is accepted reads back as it was, digit by digit', () => {
 })
 
 describe('in a proposal of version 1', () => {
-  const signed = proposalV1(alice, { to: idOf(bob), task: 'x', amount: '1', terms: 'here' })
+  const sign = () => proposalV1(alice, { to: idOf(bob), task: 'x', amount: '1', terms: 'here' })
 
   test.each([
     ...['0.1', '1', '-0', '1e400', '12345678901234567890', '1e21', '"1e5"', '"-0"', '"0x1"'],
@@ -76,7 +76,7 @@ describe('in a proposal of version 1', () => {
     const server = await serve(hasty)
     const one = await keyed(server, 'alice', alice)
     const other = await keyed(server, 'bob', bob)
-    const frame = JSON.stringify({ ref: 'a', ...signed, amount: 'there' })
+    const frame = JSON.stringify({ ref: 'a', ...sign(), amount: 'there' })
     one.send(frame.replace('"there"', spelled))
     expect(await one.next(({ ref }) => ref === 'a')).toMatchObject({ code: 'INVALID_MSG' })
     expect(await other.settled()).toEqual([])
@@ -88,7 +88,7 @@ describe('in a proposal of version 1', () => {
       const server = await serve(hasty)
       const one = await keyed(server, 'alice', alice)
       await keyed(server, 'bob', bob)
-      one.send(JSON.stringify({ ref: 'a', ...signed }).replace('"here"', spelled))
+      one.send(JSON.stringify({ ref: 'a', ...sign() }).replace('"here"', spelled))
       const answer = await one.next(({ ref }) => ref === 'a')
       expect(answer).toMatchObject({ code: 'INVALID_MSG' })
       expect(answer.message).toMatch(/whole numbers/)
@@ -107,7 +107,7 @@ describe('in a proposal of version 1', () => {
     const server = await serve(hasty)
     const one = await keyed(server, 'alice', alice)
     await keyed(server, 'bob', bob)
-    const frame = JSON.stringify({ ref: 'a', ...signed, [field]: 'there' })
+    const frame = JSON.stringify({ ref: 'a', ...sign(), [field]: 'there' })
     one.send(frame.replace('"there"', spelled))
     expect(await one.next(({ ref }) => ref === 'a')).toMatchObject({ type: 'ERROR' })
   })

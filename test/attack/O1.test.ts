@@ -113,6 +113,25 @@ describe('refused: sent again', () => {
     expect(await refusedOnce(other, stepV1(bob, 'ACCEPT', proposal))).toMatchObject(failed)
   })
 
+  test('on another server of the same name', async () => {
+    const { server, frames } = await captured()
+    const elsewhere = await serve(hasty)
+    expect([elsewhere.name, elsewhere.key === server.key]).toEqual([server.name, false])
+    const one = await keyed(elsewhere, 'alice', alice)
+    const other = await keyed(elsewhere, 'bob', bob)
+    const propose = frames[0]?.[1] ?? {}
+    for (const server_key of [undefined, server.key, elsewhere.key]) {
+      expect(await refusedOnce(one, { ...propose, server_key })).toMatchObject(failed)
+    }
+    const proposal = await told(one, [one, other], proposalV1(alice, given))
+    const accept = frames[1]?.[1] ?? {}
+    const { proposal_id, hash } = proposal
+    for (const swap of [{ proposal_id }, { proposal_id, link: hash }]) {
+      expect(await refusedOnce(other, { ...accept, ...swap })).toMatchObject(failed)
+    }
+    for (const peer of [one, other]) expect(await peer.settled()).toEqual([])
+  })
+
   test('a day later', async () => {
     const { clock, frames, both } = await captured()
     clock.aheadMs = 86_400_000

@@ -66,12 +66,14 @@ async function alike(): Promise<[string, string]> {
   const signer = signerOf(identity)
   const chat = await AgentChat.connect({ server: town.url, identity })
   const { id: to } = await chat.whois('@bob')
+  const { serverName: server, serverKey = '' } = chat
   const ts = Date.now()
   const terms = { to, task: 'alike' }
   const seen = new Map<string, { id: string; cid: string }>()
   const bytesOf = (cid: string) =>
     proposalBytes({
-      server: chat.serverName,
+      server,
+      serverKey,
       from: chat.id,
       to,
       cid,

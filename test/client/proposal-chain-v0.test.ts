@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { checkChain } from '../../src/index.ts'
 import { after, alice, bob, changed, type Deal, mallory, proposed, startMs } from './kit/deals.ts'
-import { serverName } from './kit/hostile.ts'
+import { serverKeys, serverName } from './kit/hostile.ts'
 
 const legacy = { version: 'v0' } as const
 const old = proposed({ terms: 'more', amount: 0.05, expires: 60, elo_stake: 3 }, legacy)
@@ -19,6 +19,14 @@ test('is believed as far as it signs', () => {
   })
   const mixed = after(took, 'DISPUTE', { by: alice, stage: 'disputed', own: { reason: 'no' } })
   expect(check(mixed)).toMatchObject({ stage: 'disputed' })
+})
+
+test('names no server: whose key that has makes no difference', () => {
+  const { chain } = changed(done, 0, { server_key: mallory.text })
+  for (const { text: serverKey } of [serverKeys, mallory]) {
+    const checked = checkChain(chain, { serverName, serverKey })
+    expect(checked).toMatchObject({ stage: 'completed', unsigned: ['terms', 'server_key'] })
+  }
 })
 
 test('of its terms anything may be told, and they count for nothing', () => {

@@ -16,7 +16,7 @@ import {
   startMs,
   timePassed,
 } from './kit/deals.ts'
-import { serverName } from './kit/hostile.ts'
+import { serverKeys, serverName } from './kit/hostile.ts'
 
 const terms = { lines: ['one', 'two'], pages: 2 }
 const offer = proposed({ terms, payment_code: 'x:alice', expires: 60, due_seconds: 600 })
@@ -58,6 +58,8 @@ describe('what was changed after it was signed is a lie', () => {
     ['the recipient', { to: mallory.public.id }],
     ['the recipient, as a channel', { to: '#general' }],
     ['the cid', { cid: 'd'.repeat(22) }],
+    ['the key of the server', { server_key: mallory.text }],
+    ['no key of the server', { server_key: undefined }],
     ['the time', { sig_ts: startMs + 1 }],
     ['the key', { key: mallory.text }],
     ['the proposer', { from: mallory.public.id }],
@@ -108,6 +110,12 @@ describe('what was changed after it was signed is a lie', () => {
 })
 
 test('it was signed for one server', () => {
+  for (const deal of [offer, settled]) {
+    const known = checkChain(deal.chain, { serverName, serverKey: serverKeys.text })
+    expect(known).not.toHaveProperty('fault')
+    const other = checkChain(deal.chain, { serverName, serverKey: mallory.text })
+    expect(other).toEqual({ fault: 'Step 1: It was signed for a server with another key.' })
+  }
   expect(faultOf(settled, 'chat.example.org')).toMatch(/does not fit/)
   expect(faultOf(settled, 'two words')).toMatch(/nobody can sign/)
 })
@@ -165,8 +173,12 @@ test('time ends only what it can, and not too early', () => {
   expect(faultOf(timePassed(claim, 'claimed', 'expired', 62))).toMatch(/status/)
   expect(faultOf(timePassed(disputed, 'disputed', 'completed', 90))).toMatch(/ends nothing/)
   const short = after(day, 'COMPLETE', { stage: 'claimed', told: { until: until - 1 } })
-  const none = after(day, 'COMPLETE', { stage: 'claimed' })
-  for (const deal of [short, none]) expect(faultOf(deal)).toMatch(/less time/)
+  const none = after(day, 'COMPLETE', { stage: 'claimed', told: { until: undefined } })
+  // Where no other time was signed there is a day to dispute.
+  const unsaid = after(proposed(), 'ACCEPT', { stage: 'accepted' })
+  const soon = { until: startMs + 2_000 + 86_399_000 }
+  const sooner = after(unsaid, 'COMPLETE', { stage: 'claimed', told: soon })
+  for (const deal of [short, none, sooner]) expect(faultOf(deal)).toMatch(/less time/)
   const late = after(timePassed(offer, 'pending', 'expired', 60), 'ACCEPT', {
     stage: 'accepted',
     told: { updated_at: startMs + 61_000 },

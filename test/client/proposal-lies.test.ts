@@ -18,9 +18,16 @@ import {
   type Told,
   timePassed,
 } from './kit/deals.ts'
-import { type Frame, type HostileServer, hospitable, hostileServer } from './kit/hostile.ts'
+import {
+  type Frame,
+  type HostileServer,
+  hospitable,
+  hostileServer,
+  serverKeys,
+} from './kit/hostile.ts'
 
 const task = 'translate the page'
+const ofServer = { server_key: serverKeys.text }
 
 /** A server that tells bob of one deal with alice, and stores nothing. */
 async function dealingServer(tell: (bob: string) => (ref: string) => object) {
@@ -103,6 +110,22 @@ describe('a server that lies gets nothing signed', () => {
     expect(signedBy(server)).toEqual([])
   })
 
+  test.each<[string, (deal: Deal) => Told]>([
+    ['under the seal of the server', () => ({})],
+    ['under the seal of the other', (deal) => sealed(deal, mallory)],
+    ['as if it were for this one', (deal) => sealed(changed(deal, 0, ofServer))],
+  ])('that tells of what was signed for another server of its name, %s', async (_what, lie) => {
+    const made = (to: string) => proposed({ to, ...more }, { serverKey: mallory.text })
+    const { server, bob } = await dealingServer((to) => (ref) => {
+      return chainFrame(made(to), ref, lie(made(to)))
+    })
+    const { id } = made(bob.id)
+    for (const attempt of [() => bob.proposals.accept(id), () => bob.proposals.get(id)]) {
+      await expect(attempt()).rejects.toMatchObject({ reason: 'substituted' })
+    }
+    expect(signedBy(server)).toEqual([])
+  })
+
   /** Bob has taken it, and alice says that it is done, and then how the dispute should end. */
   async function disputedBy(retell: (chain: readonly Told[]) => readonly unknown[]) {
     const identity = createIdentity('bob')
@@ -169,7 +192,7 @@ test('what another agent may do is not signed, and neither is what is over', asy
   expect(signedBy(server)).toEqual([])
 })
 
-test('a step that another one overtakes is signed anew, three times at most', async () => {
+test('a step that is refused is signed anew only where another came first', async () => {
   const { server, bob } = await dealingServer((to) => (ref) => chainFrame(proposed({ to }), ref))
   const refusal = { type: 'ERROR', code: 'INVALID_PROPOSAL', message: 'PROPOSAL_CHANGED' }
   const changing = await hostileServer(
@@ -181,7 +204,7 @@ test('a step that another one overtakes is signed anew, three times at most', as
   const carol = await connectKeyed(changing.url, 'carol')
   const { id } = proposed({ to: carol.id })
   await expect(carol.proposals.accept(id)).rejects.toMatchObject({ message: 'PROPOSAL_CHANGED' })
-  expect(signedBy(changing)).toHaveLength(4)
+  expect(signedBy(changing)).toHaveLength(1)
 
   const other = proposed({ to: bob.id })
   await expect(bob.proposals.accept(other.id)).rejects.toThrow('stored nothing')

@@ -6,8 +6,8 @@ import { keptTypes } from '../../src/protocol/kept.ts'
 import { hasty, serve } from '../wire/kit.ts'
 import { connect, connectKeyed, stateOf, withoutChance } from './kit/agents.ts'
 import { type Cable, cableTo } from './kit/cable.ts'
-import { chainFrame, type Deal, proposed } from './kit/deals.ts'
-import { hospitable, hostileServer } from './kit/hostile.ts'
+import { chainFrame, type Deal, mallory, proposed } from './kit/deals.ts'
+import { hospitable, hostileServer, serverKeys } from './kit/hostile.ts'
 
 beforeEach(withoutChance)
 
@@ -86,6 +86,28 @@ test('a proposal that is not what was signed under its id is not heard', async (
   expect(heard.map(({ task, position }) => [task, position])).toEqual([
     ['translate', 20],
     ['translate', 30],
+  ])
+})
+
+test('a proposal that was signed for another server of that name is not heard', async () => {
+  const [here] = proposed({ task: 'here' }).chain
+  const [elsewhere] = proposed({ task: 'elsewhere' }, { serverKey: mallory.text }).chain
+  const moved = { ...elsewhere, server_key: serverKeys.text }
+  const server = await hostileServer(
+    hospitable(({ ref }, { say }) => {
+      for (const [index, told] of [elsewhere, moved, here].entries()) {
+        say({ ...told, position: 11 + index })
+        say({ ...told, position: 21 + index, replay: true })
+      }
+      say({ type: 'PONG', ref })
+    }),
+  )
+  const bob = await connectKeyed(server.url, 'bob')
+  const heard = keptOf(bob)
+  await bob.request('PING', {})
+  expect(heard.map(({ task, position }) => [task, position])).toEqual([
+    ['here', 13],
+    ['here', 23],
   ])
 })
 

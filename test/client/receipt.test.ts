@@ -79,14 +79,16 @@ describe('a receipt is not valid', () => {
       const forged = receiptOf(changed(completed, 0, fields), mallory)
       expect(faultOf(forged)).toBe('Step 1: Its signature does not fit what it says.')
     }
-    expect(faultOf(receiptOf(changed(completed, 2, { proof: 'x' }), mallory))).toMatch(/^Step 3/)
+    expect(faultOf(receiptOf(changed(completed, 2, { proof: 'x' })))).toMatch(/^Step 3/)
     const renamed = { ...JSON.parse(receipt), server: 'other.example' }
     expect(faultOf(`${canonicalJson(renamed)}\n`)).toMatch(/does not fit/)
   })
 
   test('when the seal is not of that server, or of other times', () => {
     const other = { ...JSON.parse(receipt), server_key: mallory.text }
-    expect(faultOf(`${canonicalJson(other)}\n`)).toMatch(/seal/)
+    expect(faultOf(`${canonicalJson(other)}\n`)).toMatch(/another key/)
+    const { seal: foreign } = JSON.parse(receiptOf(completed, mallory))
+    expect(faultOf(`${canonicalJson({ ...JSON.parse(receipt), seal: foreign })}\n`)).toMatch(/seal/)
     const { seal } = JSON.parse(receipt)
     const later = JSON.parse(receiptOf(changed(completed, 3, { updated_at: startMs + 9_000 })))
     expect(faultOf(`${canonicalJson({ ...later, seal })}\n`)).toMatch(/seal/)
@@ -130,6 +132,51 @@ describe('a receipt is not valid', () => {
     for (const value of [undefined, null, 7, {}] as unknown as string[]) {
       expect(verifyReceipt(value)).toMatchObject({ valid: false })
     }
+  })
+})
+
+describe('the recipient cannot make a server of its own, of the same name', () => {
+  const byTime = { ...claim, told: { until: startMs + 62_000 } }
+  /** Alice has only proposed; bob says the rest, time included. */
+  function alone(from: Deal): Deal {
+    const taken = after(from, 'ACCEPT', { stage: 'accepted' })
+    return timePassed(after(taken, 'COMPLETE', byTime), 'claimed', 'completed', 62)
+  }
+  const promise = { confirm_seconds: 60 }
+  const real = proposed(promise)
+  const wished = proposed(promise, { serverKey: bob.text })
+  const { sig } = real.chain[0] as { readonly sig: unknown }
+
+  test('to seal what was signed for another key', () => {
+    expect(faultOf(receiptOf(alone(real)))).toBeUndefined()
+    const reason = 'Step 1: It was signed for a server with another key.'
+    expect(faultOf(receiptOf(alone(real), bob))).toBe(reason)
+  })
+
+  test('to seal it with the key changed in what was signed', () => {
+    const unfit = 'Step 1: Its signature does not fit what it says.'
+    const lie = { server_key: bob.text }
+    expect(faultOf(receiptOf(changed(alone(real), 0, lie), bob))).toBe(unfit)
+    // Its id and every step of bob's are right for the key of his.
+    expect(faultOf(receiptOf(alone(changed(wished, 0, { sig })), bob))).toBe(unfit)
+    expect(faultOf(receiptOf(alone(wished), bob))).toBeUndefined()
+  })
+
+  test('to leave out which key it was signed for, or which signature it is', () => {
+    for (const lie of [{ server_key: undefined }, { server_key: null }, { sig_version: 'v0' }]) {
+      expect(faultOf(receiptOf(changed(alone(real), 0, lie), bob))).toMatch(/^Step 1: /)
+    }
+  })
+
+  test('but of version 0 anybody may have sealed it, and that is said', () => {
+    const legacy = { version: 'v0' } as const
+    const taken = after(proposed({}, legacy), 'ACCEPT', { ...legacy, stage: 'accepted' })
+    const done = after(taken, 'COMPLETE', { ...legacy, stage: 'completed' })
+    const verdict = verifyReceipt(receiptOf(done, bob))
+    expect(verdict).toMatchObject({ valid: true, completedBy: 'claim', serverKey: bob.text })
+    expect(notesOf(verdict)).toContainEqual(
+      expect.stringMatching(/covers neither its time nor the server.*anybody may have sealed it/),
+    )
   })
 })
 

@@ -1,7 +1,7 @@
 // Who may see proposals: lists of one's own, pages without gaps or doubles, and chains for those with a part in them.
 
 import { describe, expect, test } from 'vitest'
-import { type StepType, steps } from '../../src/protocol/proposal-signing.ts'
+import { type StepType, steps } from '../../src/protocol/proposal-steps.ts'
 import type { Actor } from '../kit/actor.ts'
 import { dealAt, dealNews, type Market, market, type State } from '../kit/deals.ts'
 

@@ -229,7 +229,7 @@ test('all steps of a life verify against the keys they name, and hang together',
   const offered = await bob.step('SETTLE', disputed, { outcome: 'half is paid' })
   await alice.step('SETTLE', offered, { outcome: 'half is paid' })
   const { chain, proposal } = await bob.asks('GET_PROPOSAL', { proposal_id: disputed.proposal_id })
-  expect(verifyBytes(town.driver.server, chain)).toEqual({ faults: [], link: proposal.link })
+  expect(verifyBytes(town.driver, chain)).toEqual({ faults: [], link: proposal.link })
 })
 
 test('a name that changes, or passes to another, changes nothing of a proposal', async () => {

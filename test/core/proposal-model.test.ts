@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { life } from '../../src/protocol/proposal-life.ts'
-import { type StepType, steps } from '../../src/protocol/proposal-signing.ts'
+import { type StepType, steps } from '../../src/protocol/proposal-steps.ts'
 import { verifyBytes } from '../kit/checking.ts'
 import { coreTown } from '../kit/core.ts'
 import {
@@ -258,7 +258,7 @@ async function checkChains({ model, real }: { model: DealModel; real: Real }): P
     const { chain, proposal } = await maker.asks('GET_PROPOSAL', { proposal_id: id })
     expect(proposal.link).toBe(link)
     if (chain.some((frame) => frame.sig_version === 'v0')) continue
-    expect(verifyBytes(real.town.driver.server, chain)).toEqual({ faults: [], link })
+    expect(verifyBytes(real.town.driver, chain)).toEqual({ faults: [], link })
   }
 }
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/protocol/limits.ts'
 import { type ProposalFault, proposalFaults } from '../../src/protocol/proposal-life.ts'
-import { type StepType, steps } from '../../src/protocol/proposal-signing.ts'
+import { type StepType, steps } from '../../src/protocol/proposal-steps.ts'
 import type { Actor } from '../kit/actor.ts'
 import type { CoreDriver } from '../kit/core.ts'
 import { dealAt, escrowMarket, type Market, market, recordOf, type State } from '../kit/deals.ts'

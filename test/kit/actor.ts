@@ -9,7 +9,7 @@ import type {
   TellFields,
   TellType,
 } from '../../src/protocol/frames.ts'
-import type { StepType } from '../../src/protocol/proposal-signing.ts'
+import type { StepType } from '../../src/protocol/proposal-steps.ts'
 import { type Signer, signMessage, signPeerNonce } from './identity.ts'
 import { type Standing, signProposal, signStep } from './proposals.ts'
 import { type Line, type Login, type LoginOptions, Refused, type Town } from './town.ts'
@@ -192,7 +192,8 @@ export class Actor {
     const { keys, version } = this.login
     if (!keys) throw new Error(`${this.name} has no key.`)
     const { driver } = this.town
-    return { keys, version: version ?? 'v1', server: driver.server, now: driver.now() }
+    const { server, serverKey } = driver
+    return { keys, version: version ?? 'v1', server, serverKey, now: driver.now() }
   }
 }
 

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import type { AskType, Heard } from '../../src/protocol/frames.ts'
 import { limits } from '../../src/protocol/limits.ts'
-import { type StepType, steps } from '../../src/protocol/proposal-signing.ts'
+import { type StepType, steps } from '../../src/protocol/proposal-steps.ts'
 import type { Actor } from './actor.ts'
 import { keyPairOf } from './identity.ts'
 import type { Standing } from './proposals.ts'

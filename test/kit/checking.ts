@@ -3,14 +3,16 @@
 import { verify } from 'node:crypto'
 import { fromBase64Url } from '../../src/protocol/bytes.ts'
 import { publicKeyFromBase64Url } from '../../src/protocol/keys.ts'
-import {
-  hashOf,
-  proposalBytes,
-  type StepType,
-  stepBytes,
-} from '../../src/protocol/proposal-signing.ts'
+import { hashOf, proposalBytes, stepBytes } from '../../src/protocol/proposal-signing.ts'
+import type { StepType } from '../../src/protocol/proposal-steps.ts'
 
 type Frame = Readonly<Record<string, unknown>>
+
+/** What is known of a server, whatever frames say. */
+interface Server {
+  readonly server: string
+  readonly serverKey: string
+}
 
 interface Checked {
   readonly faults: readonly string[]
@@ -19,23 +21,25 @@ interface Checked {
 }
 
 /** Checks a chain of version 1: every signature, and that each step names the one before. Time signs nothing. */
-export function verifyBytes(server: string, chain: readonly Frame[]): Checked {
+export function verifyBytes(on: Server, chain: readonly Frame[]): Checked {
   const faults: string[] = []
   let link = ''
   const [first = {}] = chain
   for (const frame of chain.filter(({ type }) => type !== 'TIME_UP')) {
-    const bytes = frame === first ? firstBytes(server, frame) : nextBytes(server, first, frame)
+    const bytes = frame === first ? firstBytes(on, frame) : nextBytes(on.server, first, frame)
     if (frame !== first && frame.link !== link) faults.push(`${frame.type} is out of place`)
+    if (frame === first && frame.server_key !== on.serverKey) faults.push('of another server')
     if (!isSigned(frame, bytes)) faults.push(`${frame.type} is not signed`)
     link = hashOf(bytes)
   }
   return { faults, link }
 }
 
-function firstBytes(server: string, frame: Frame): Uint8Array {
+function firstBytes({ server, serverKey }: Server, frame: Frame): Uint8Array {
   const { from, to, cid, sig_ts: ts, expires } = frame
   return proposalBytes({
     server,
+    serverKey,
     from: String(from),
     to: String(to),
     cid: String(cid),

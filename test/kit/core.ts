@@ -17,6 +17,7 @@ import { legacyVerifyText, peerVerifyBytes } from '../../src/protocol/signing.ts
 import { Clock } from '../../src/server/clock.ts'
 import { handClock } from './clock.ts'
 import { Ears } from './ears.ts'
+import { keyPairOf } from './identity.ts'
 import { edgeOfProposal, isStep } from './proposals.ts'
 import { Shelf } from './shelf.ts'
 import { type Driver, type Line, type Login, Refused, Town } from './town.ts'
@@ -33,6 +34,7 @@ interface Connection {
 
 export class CoreDriver implements Driver {
   readonly server = 'core.test'
+  readonly serverKey = keyPairOf('core.test').text
   world: World = createWorld()
   /** Every entry that was accepted, as it was executed, and what it came to. */
   readonly accepted: { readonly entry: Entry; readonly outcome: Outcome }[] = []
@@ -213,7 +215,7 @@ export class CoreDriver implements Driver {
     const { version = 'v1', keys } = login
     if (type === 'PROPOSAL' || isStep(type)) {
       const { escrow } = this
-      const held = escrow && { agent: escrow.agent, until: this.now() + escrow.timeoutMs }
+      const held = escrow && { agent: escrow.agent, timeout_ms: escrow.timeoutMs }
       return {
         ...(keys && edgeOfProposal(this, { keys, version }, { type, fields: all })),
         ...(type === 'ACCEPT' && held && { escrow: held }),

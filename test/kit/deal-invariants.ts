@@ -3,7 +3,7 @@
 import { got, held, made, offered } from '../../src/core/proposal-store.ts'
 import type { Proposal, World } from '../../src/core/world.ts'
 import { limits } from '../../src/protocol/limits.ts'
-import { isOpen, life } from '../../src/protocol/proposal-life.ts'
+import { isOpen, life, weightOf } from '../../src/protocol/proposal-life.ts'
 
 type Hold = (truth: boolean, what: string) => void
 
@@ -79,8 +79,10 @@ function checkDealings({ proposals, dealings }: World, hold: Hold): void {
     for (const proposal of listed) {
       hold(keysOf(proposal).includes(key), `${key} lists ${proposal.id}`)
     }
-    const closed = listed.filter(({ stage }) => !isOpen(stage))
-    hold(closed.length <= limits.closed_proposals, `${key} lists too many that are over`)
+    for (const weight of ['void', 'agreed', 'disputed']) {
+      const alike = listed.filter(({ stage }) => weightOf(stage) === weight)
+      hold(alike.length <= limits.closed_proposals, `${key} lists too many that are ${weight}`)
+    }
     if (key.startsWith('made ')) checkOpen(key, listed, hold)
   }
 }
@@ -114,11 +116,13 @@ function checkDues({ proposals, proposalDues }: World, hold: Hold): void {
   hold(same, 'what is due is not what waits, in its order')
 }
 
-/** Exactly those that are over, the longest over first. */
+/** Exactly those that time does not end any more, by weight, the longest in it first. */
 function checkClosed({ proposals, closedProposals }: World, hold: Hold): void {
-  const over = [...proposals.values()].filter(({ stage }) => !isOpen(stage))
-  over.sort((one, other) => one.updatedAt - other.updatedAt)
-  const expected = over.map(({ id, updatedAt }) => [id, updatedAt])
-  const same = JSON.stringify(expected) === JSON.stringify([...closedProposals])
-  hold(same, 'what is closed is not what is over, in its order')
+  for (const [weight, ids] of Object.entries(closedProposals)) {
+    const alike = [...proposals.values()].filter(({ stage }) => weightOf(stage) === weight)
+    alike.sort((one, other) => one.updatedAt - other.updatedAt)
+    const expected = alike.map(({ id }) => id)
+    const same = JSON.stringify(expected) === JSON.stringify([...ids])
+    hold(same, `what is ${weight} is not kept so, in its order`)
+  }
 }

@@ -1,7 +1,7 @@
 // What should become of proposals, in the words of their issue; knows neither the core nor its table of lives.
 
 import type { Stage, Verb } from '../../src/protocol/proposal-life.ts'
-import type { StepType } from '../../src/protocol/proposal-signing.ts'
+import type { StepType } from '../../src/protocol/proposal-steps.ts'
 import { day, second } from './deals.ts'
 
 export type Agent = 'alice' | 'bob' | 'olga' | 'mallory' | 'trent'
@@ -75,7 +75,7 @@ export class DealModel {
     if (by.version === 'v0' && !older.includes(type)) return { refused: 'V1_REQUIRED' }
     if (deal.taken.has(this.nameOf(step))) return { repeat: true }
     const now = { ...deal, stage: this.stageNow(deal) }
-    const verdict = this.fromOutside(deal, step) ?? ruleOf[type](now, step)
+    const verdict = this.fromOutside(deal, step) ?? tooLate(now) ?? ruleOf[type](now, step)
     if ('verb' in verdict && by.version === 'v1' && link !== deal.link) {
       return { refused: 'PROPOSAL_CHANGED' }
     }
@@ -165,18 +165,18 @@ const isParty = ({ from, to }: Deal, { by }: Step) => by.agent === from || by.ag
 const ruleOf: { readonly [T in StepType]: Rule } = {
   ACCEPT(deal, { by }) {
     const { stage, from, to, hasAmount } = deal
-    if (stage !== 'pending') return unanswerable(stage)
+    if (stage !== 'pending') return { refused: 'PROPOSAL_NOT_PENDING' }
     const mayTake = to === undefined ? by.agent !== from : by.agent === to
     if (!mayTake) return { refused: 'NOT_PROPOSAL_RECIPIENT' }
     return hasAmount ? { verb: 'hold', to: 'awaiting_escrow' } : { verb: 'accept', to: 'accepted' }
   },
   REJECT({ stage, to }, { by }) {
-    if (stage !== 'pending') return unanswerable(stage)
+    if (stage !== 'pending') return { refused: 'PROPOSAL_NOT_PENDING' }
     if (by.agent !== to) return { refused: 'NOT_PROPOSAL_RECIPIENT' }
     return { verb: 'reject', to: 'rejected' }
   },
   WITHDRAW({ stage, from }, { by }) {
-    if (stage !== 'pending') return unanswerable(stage)
+    if (stage !== 'pending') return { refused: 'PROPOSAL_NOT_PENDING' }
     if (by.agent !== from) return { refused: 'NOT_PROPOSAL_PROPOSER' }
     return { verb: 'withdraw', to: 'withdrawn' }
   },
@@ -209,12 +209,12 @@ const ruleOf: { readonly [T in StepType]: Rule } = {
     if (!isParty(deal, step)) return { refused: 'NOT_PROPOSAL_PARTY' }
     const said = [...deal.outcomes].filter(([agent]) => agent !== step.by.agent)
     const agrees = said.some(([, outcome]) => outcome === step.outcome)
-    return agrees ? { verb: 'agree', to: 'settled' } : { verb: 'offer', to: 'disputed' }
+    return agrees ? { verb: 'agree', to: 'settled' } : { verb: 'suggest', to: 'disputed' }
   },
 }
 
-function unanswerable(stage: Stage): Verdict {
-  return { refused: stage === 'expired' ? 'PROPOSAL_EXPIRED' : 'PROPOSAL_NOT_PENDING' }
+function tooLate({ stage }: Deal): Verdict | undefined {
+  return stage === 'expired' ? { refused: 'PROPOSAL_EXPIRED' } : undefined
 }
 
 /** The word that clients are told. */

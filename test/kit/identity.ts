@@ -43,6 +43,8 @@ export interface Signer {
   readonly keys: KeyPair
   readonly version: 'v0' | 'v1'
   readonly server: string
+  /** Its raw public key, base64url: only what is signed of proposals names it. */
+  readonly serverKey: string
   readonly now: number
 }
 
@@ -55,7 +57,10 @@ interface Message {
 }
 
 /** The `sig` and `ts` that go with a message. */
-export function signMessage(signer: Signer, message: Message): { sig: string; ts: number } {
+export function signMessage(
+  signer: Omit<Signer, 'serverKey'>,
+  message: Message,
+): { sig: string; ts: number } {
   const { keys, version, server } = signer
   const { to, content, cid, in_reply_to, expects } = message
   const ts = Math.floor(signer.now)

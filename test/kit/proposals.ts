@@ -9,12 +9,12 @@ import {
   legacyProposalTexts,
   legacyStepHash,
   legacyStepTexts,
+  type ProposalFields,
   proposalBytes,
-  type StepType,
   stepBytes,
-  steps,
   termsHash,
 } from '../../src/protocol/proposal-signing.ts'
+import { type StepType, steps } from '../../src/protocol/proposal-steps.ts'
 import type { KeyPair, Signer } from './identity.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -34,13 +34,14 @@ export type Standing = Pick<Heard<'PROPOSAL_STATE'>, 'proposal_id' | 'hash' | 'l
 
 /** A PROPOSAL with its signature. */
 export function signProposal(signer: Signer, cid: string, fields: Fields): object {
-  const { keys, version, server, now } = signer
+  const { keys, version, server, serverKey, now } = signer
   if (version === 'v0')
     return { ...fields, sig: keys.signText(legacyProposalTexts(fields)[0] ?? '') }
   const ts = Math.floor(now)
   const { to, expires } = fields
   const bytes = proposalBytes({
     server,
+    serverKey,
     from: keys.public.id,
     to: String(to),
     cid,
@@ -53,7 +54,7 @@ export function signProposal(signer: Signer, cid: string, fields: Fields): objec
 
 /** A later step with its signature, behind the step that the signer knows of. */
 export function signStep(
-  signer: Signer,
+  signer: Omit<Signer, 'serverKey'>,
   type: StepType,
   { standing, fields }: { readonly standing: Standing; readonly fields: Fields },
 ): object {
@@ -70,6 +71,7 @@ export function signStep(
 
 interface Edge {
   readonly server: string
+  readonly serverKey: string
   readonly world: World
 }
 
@@ -86,7 +88,7 @@ export function edgeOfProposal(edge: Edge, login: Login, frame: Frame): object {
 }
 
 function provenOf(
-  { server, world }: Edge,
+  { server, serverKey, world }: Edge,
   { keys, version }: Login,
   { type, fields }: Frame,
 ): object {
@@ -97,8 +99,9 @@ function provenOf(
       return signed(legacyProposalHash(server, agent, legacyProposalTexts(fields)[0] ?? ''))
     }
     return {
-      ...signed(hashOf(proposalBytesOf(server, agent, fields))),
+      ...signed(hashOf(proposalBytesOf({ server, serverKey, from: agent }, fields))),
       terms_hash: termsHash(fields),
+      server_key: serverKey,
     }
   }
   const proposal = world.proposals.get(String(fields.proposal_id))
@@ -113,11 +116,13 @@ function provenOf(
   return signed(hashOf(stepBytes({ ...step, fields })))
 }
 
-function proposalBytesOf(server: string, from: string, fields: Fields): Uint8Array {
+function proposalBytesOf(
+  by: Pick<ProposalFields, 'server' | 'serverKey' | 'from'>,
+  fields: Fields,
+): Uint8Array {
   const { to, cid, ts, expires } = fields
   return proposalBytes({
-    server,
-    from,
+    ...by,
     to: String(to),
     cid: String(cid),
     ts: Number(ts),

@@ -34,6 +34,8 @@ export interface Line {
 export interface Driver {
   /** Name of the server. */
   readonly server: string
+  /** Its raw public key, base64url. */
+  readonly serverKey: string
   now(): number
   /** Logs in. @throws Refused when turned away */
   open(login: Login): Promise<Line>

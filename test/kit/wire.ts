@@ -84,6 +84,10 @@ export class WireDriver implements Driver {
     })
   }
 
+  get serverKey(): string {
+    return this.running?.key ?? ''
+  }
+
   now(): number {
     return this.hand.now()
   }

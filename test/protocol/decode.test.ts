@@ -203,7 +203,7 @@ function edgeFields(type: string, random: Random, now: number): object {
   const hash = hashOf(utf8(String(random.below(100_000))))
   const signed = { version, key: 'K'.repeat(43), hash }
   const ts = Math.floor(now)
-  const escrow = type === 'ACCEPT' && random.oneIn(3) && { agent: bob, until: now + 600_000 }
+  const escrow = type === 'ACCEPT' && random.oneIn(3) && { agent: bob, timeout_ms: 600_000 }
   // Of the time that is signed an edge has seen that it is near.
   return { signed, terms_hash: hash, ts, ...(escrow && { escrow }) }
 }

@@ -141,7 +141,7 @@ test('what servers send: kind and fields', () => {
     PROPOSAL:
       'event: id proposal_id hash from to task amount currency payment_code payment? ' +
       'terms? expires due_seconds? confirm_seconds? status until? created_at cid? ' +
-      'elo_stake? unsigned? sig_to? sig_expires? sig sig_ts? sig_version key position ' +
+      'elo_stake? server_key? unsigned? sig_to? sig_expires? sig sig_ts? sig_version key position ' +
       'replay?',
     ACCEPT: `${step} payment_code payment? elo_stake?`,
     REJECT: `${step} reason`,
@@ -174,7 +174,7 @@ test('what stands in logs: entries of nodes, and what the edge adds to those of 
   expect(added).toEqual([
     'MSG: proof? parent?',
     'VERIFY_RESPONSE: genuine',
-    'PROPOSAL: signed? terms_hash? payment?',
+    'PROPOSAL: signed? terms_hash? server_key? payment?',
     'ACCEPT: signed? payment? escrow?',
     'REJECT: signed?',
     'WITHDRAW: signed?',

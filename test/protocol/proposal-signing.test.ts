@@ -17,11 +17,11 @@ import {
   legacyStepTexts,
   proposalBytes,
   proposalId,
-  type StepType,
   sealBytes,
   stepBytes,
   termsHash,
 } from '../../src/protocol/proposal-signing.ts'
+import type { StepType } from '../../src/protocol/proposal-steps.ts'
 import {
   challengeBytes,
   loginBytes,
@@ -54,7 +54,16 @@ const terms = {
   confirm_seconds: 3_600,
   due_seconds: 86_400,
 }
-const proposal = { server, from: alice, to: bob, cid, ts, expiresAt: 1795521762123, terms }
+const proposal = {
+  server,
+  serverKey,
+  from: alice,
+  to: bob,
+  cid,
+  ts,
+  expiresAt: 1795521762123,
+  terms,
+}
 const proposed = proposalBytes(proposal)
 const hash = hashOf(proposed)
 const id = proposalId(hash)
@@ -125,6 +134,8 @@ describe('refused', () => {
 
   test.each([
     { server: '' },
+    { serverKey: '' },
+    { serverKey: 'a\nb' },
     { from: 'a b' },
     { to: '-' },
     { cid: 'a\nb' },
@@ -188,11 +199,11 @@ function opensslSays(bytes: Uint8Array, signature: Uint8Array): string {
 test('the lines of a proposal and of a step are those of protocol.md', () => {
   const linesOf = (bytes: Uint8Array) => Buffer.from(bytes.subarray(1)).toString().split('\n')
   const times = [String(ts), '1795521762123']
-  const head = ['agentchat/1/proposal', server, alice, bob, cid, ...times]
+  const head = ['agentchat/1/proposal', server, serverKey, alice, bob, cid, ...times]
   expect(linesOf(proposed)).toEqual([...head, termsHash(terms)])
   const accept = ['agentchat/1/accept', server, id, hash, alice, String(ts)]
   expect(linesOf(made.accept ?? new Uint8Array()).slice(0, -1)).toEqual(accept)
-  expect(id).toBe('3ebce6f0a58d0a88f3753aebf41cdc7ef020cbc043ed02c3c5bfea87f929c8d3')
+  expect(id).toBe('2426b704f448a7c29db979ef3e720b22d14e63bf03d182f9861acd7efa23419e')
 })
 
 test('the strings of version 0: what counts as false is nothing, the last field may be missing', () => {

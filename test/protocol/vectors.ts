@@ -8,64 +8,64 @@ export interface Vector {
 
 export const pinned: Readonly<Record<string, Vector>> = {
   proposal: {
-    hash: 'Przm8KWNCojzdTrr9BzcfvAgy8BD7QLDxb_qh_kpyNM',
+    hash: 'JCa3BPRIp8KduXnvPnILItFOY78D0YL5hhrNfvojQZ4',
     signature:
-      'u9vqDbEKxPuCw6Hair8wbjCkxQ04p1ejqgYOxbq8rlSu2G84iXbSoMlAPytGu09hYqv9vff3K1nkZ-gFlhADCg',
+      'Dq53Zh_xFl8Zh5rVcdOPeQGG4Hy_H7Bjh6wGKRAmsRZCcaJ2vBr8vr9AqPQM-pSPEm4wf-tAIpJ0vp00dmqpBg',
   },
   'proposal, only a task': {
-    hash: 'r27Es5OyujTjawzI51kMTiTmrMJJhmRP8kg-9dpeCNo',
+    hash: 'g0gNtjDAeIspNnZ9FujJirwlreGg3bqOsNF93MJfUTc',
     signature:
-      '-k2wTxOtu5KxLt7Xn2TtGrKFgUvtzgCuC5ziX2kpqkoon7SVR0DqCkwF4Z8iegjmjFOFHufdMb9SHGnK99HDDw',
+      '0MYlkg-EyGbaNMPYQsnlHWlP6k0t7QbfjdrnYUB0tbefz73tliRGdB3v3JYYCY-vZpctXi4qaAZwHbRqhrRoAA',
   },
   accept: {
-    hash: 'PCb1pTiChWTLJ0g3syzliru6MR8lYhMtb-Zpy1lOFlo',
+    hash: 'bP-bF62WDyzK1Xi0TSRAFQcIeMKLctESvl7f9Gie_5A',
     signature:
-      'gzvCe54xaWyljsHJ5pzPV35Ia3RztpnWCCWXPL_9ozZK6rni-pd2sCH5_7wrZcQj7vfuOUalfWPmWHTtLd2mBw',
+      'NDOg8nrBhZBvivlMKiqBQ1Rj-mjA-KKjzgJPf3KEeFWqJTSZR76LalupaopShJn-wOkjW2ZDbB5FTJyFQrZGAg',
   },
   'accept, nothing of its own': {
-    hash: '9xXCU3FGtG6PCXJzGpHiaxnYNE6A5WX6LkPH3jei730',
+    hash: 'rIKjZh4BNRMEgFmehG4M5jMDyIiNFrKl6qw-v0xLDAg',
     signature:
-      'XkBxUBcf56DmB2XPcVTHVB5Q6-ldnRr8izKIxvapUbm0uAzCgm2VLEE9hjMpL1rpOu71ogv0bKLRx0zmg5nRDg',
+      'jdieun76GzjAZyan-KIufjv3uHqyS9TQh_bDIgn2pV7pkSsmV1r4OHHN_uXJrXixxeQuaKM0xlq0lxsKnAHtBg',
   },
   reject: {
-    hash: 'y4t7jlyi0h4yORmWIO-UyDqRhSPJYMl9ClxSfPYQ-mo',
+    hash: '-lEFsVFMAPNMF_NR81_TsIaR0SwpxFs8w_5QSmjg3hU',
     signature:
-      'lnJxzt3e6aIyt3dqaWmg_z8m2Eks8edwl4OLgyho0KIT-AolqqufXMIspRDQ6sL2lzM7TF6stlevhgrj6X7qAA',
+      'LDFaJh0Ll_Lb51IJoVMcRLnLJw91XU1odRfP64bjN1cgAFZxWR8mN_qOFNxA7wpzkqd_gdd1Y-5AMqWVqsT2Aw',
   },
   withdraw: {
-    hash: '53oPzubQTt4TvX7eaVUvdORSZqZ9WT79eVuzIMz_EJ4',
+    hash: 'Fql7whTER8mb-Vr2y3PgXw_8Btsr5XbvtpSoBIN1Qf4',
     signature:
-      'aNVG_WNjKs-Olyqp5yL22sU7HMKtUYlWPVkCN4KHy3GBEMq59anQHj5LZAd9LDa1pyJn65xgwSqge1mK3mnGCw',
+      'yO1BAUdy389lsl_PS1BES1oI3CoTTJLcURnlsnFXpaB2ag5RSR-9YHAthTP3E3gtQzKUpx1KdKiFcIVIYKmFDw',
   },
   funded: {
-    hash: 'kno_9h2ZeFHtJi_y06szzNxFz1CFWyX_KKojkChvUNo',
+    hash: '4uPcLGK9EWDVbZS4QbVWtf4iDmzBlaNV4PceAcA9JfY',
     signature:
-      'TEjkKTpFZnIXFxsickI68fyWzmLuaHAXmFhQj_3Ai-MZpcItdi1okOUrufxvVPj-UDdiDBeTMdE2YYnQ7hRIDg',
+      '0s8nLhdw40O87NT_5dZtAVKIA2QXLjkiYQBaiNygiDhZ5UtjFMsiJzrSomoLgsQ8b34Pznk4p9dEDSoH9oQADA',
   },
   complete: {
-    hash: 'EkDgCQ6R62hVEHbfzOPGFEGB0aunF0bUB3l4HodA_EI',
+    hash: 'NQmS4llmixVoeDnF5MWP9OOURDGW_cN6BbSrVROpLhA',
     signature:
-      'aZNyB4Gx8KHKvMT2HBp2MFfCG1DifC0-1Zu4YLf9NooXpQ2E_8tJcKAE9KrBLXhbct6efbmYkC0msV9xtaTpAg',
+      'e0V_sleeEVhujTHEvN6a6wVfwlZ3hnNRDIs6-GvnhEr6C4P6hUBvUPQyPUORWbtMA8l2XN78SkeLwB5FISDoAg',
   },
   confirm: {
-    hash: 'YhGnvNWoaNiTyrQyr1K8DNCJe7h_h7awGg4aKsehiMM',
+    hash: '4xwJ_Rh3-pVpvplYlw_56n-x_hkjXKKu3Ts9WTNojjk',
     signature:
-      'Sgxc3s4FohTUDUt-trTBiQbNSWhF6BumLlqbYKGkK9cIb8-SZYmwXwXgkycS2-RJn4t-FUhN2_xdm6TguV1aBw',
+      'lEy-RULmcLH4GP2o94qhwiSFP7YjLyoYlPY7iemTHp6aSAtgX7lo8aT7vn2V-Z0qsTIcamJLE0q8Tn3pC8unCQ',
   },
   dispute: {
-    hash: 'i_Svd1bI_pIU3u0qAh0f1yruTVkyAPcumoc07seHQF8',
+    hash: 'WmjQf4FAF5OdamciPcXRD6eWnsLwtO2jChkbfNviWP8',
     signature:
-      '7GLWh5CVMQZI2WeRISzytJdaAK2sAbGjOfGomxDj86mumPuEk0aBbZ1KWuF1yZAvNsiEIyzYavb0pVXBQ4KWCw',
+      'etfJkHW4ABYfeUwQBxKwtbHNkr_EQN2ST2dPcmd3cG1DAh8_yhr8neyUFlXXFHqqlDprdZpVOjqgNVSb29SfBQ',
   },
   settle: {
-    hash: 'BDw2vK0dd6BECb0rdWOVlPQLO8Ck-WJt883KgF1B2v8',
+    hash: 'xWrqNA5qdbMS_h1awKvc7WvfVlbC00jfGjXRzDE3tvs',
     signature:
-      'zTidNkdPpngRXfNaF7e2CocJYcArY-JqrAx7B3rRylyiUPFDqNIu4MPFqOXkQtfr09SbKA_uGHgU5cxCYZAPBw',
+      '98Lb8R4364el5ezf3v_f41uM5T1J__tVyf69xh_RRWvrUOPbi68oSANX9VhrDqP-3G-3b-wb7zZNGTPXH5llDg',
   },
   receipt: {
-    hash: 'Qe86PhyB-FQVQUtFCTARNinCutjFS-ph7pmWiJnvDe4',
+    hash: 'Pg6hcsB1TNBZvddSp3MvtZDnu2P5lI21iTPtx394Td8',
     signature:
-      'm33sy-lIXyMRVKj40sClDsmBVU2JTJW13qkHnfCUJFUNXoCRYO5z3gv_vFJ2BbMRDznx1qS9cHImAYZAV62KAw',
+      '2XbcHrXc9f0NP1OjWw0A3W4It8HHZyELD0gKi-pialDObRyUB7jhC4ymwAEwwhv8MQCnkSlKkwULjU4qpFo9Cw',
   },
   challenge: {
     hash: 'k9OMfH4MZ3OyPObY1EngAfQmNWNRVJnLD2yppPRjNXY',

@@ -36,7 +36,7 @@ describe.each(drivers)('on %s', (_name, town) => {
       const { chain, proposal } = await buyer.asks('GET_PROPOSAL', { proposal_id })
       expect(chain.map(({ type }) => type)).toEqual(['PROPOSAL', 'ACCEPT', 'COMPLETE', 'CONFIRM'])
       const { link } = proposal
-      expect(verifyBytes(here.driver.server, chain)).toEqual({ faults: [], link })
+      expect(verifyBytes(here.driver, chain)).toEqual({ faults: [], link })
     }),
   )
 

@@ -20,6 +20,14 @@ export interface Served extends RunningServer {
   reported(name: ReportName): Promise<Reported>
 }
 
+let latest: Served | undefined
+
+/** The key of the server that this test has started last: what it signs for, unless it says otherwise. */
+export function servedKey(): string {
+  if (!latest) throw new Error('No server was started that anything could be signed for.')
+  return latest.key
+}
+
 /** Starts a server on a free port that lives as long as the running test. */
 export async function serve(given: Given = {}, around: Surroundings = {}): Promise<Served> {
   const reports: Reported[] = []
@@ -41,7 +49,8 @@ export async function serve(given: Given = {}, around: Surroundings = {}): Promi
       }
       look()
     })
-  return Object.assign(server, { reports, reported })
+  latest = Object.assign(server, { reports, reported })
+  return latest
 }
 
 /** One connection: what it says, and what it has heard and not taken yet. */

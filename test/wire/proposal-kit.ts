@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
-import { envelope, type Frame, hash, idOf, type Keys, type Peer, signV1 } from './kit.ts'
+import { envelope, type Frame, hash, idOf, type Keys, type Peer, servedKey, signV1 } from './kit.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 /** Older clients leave out the last field, and its bar, of what is signed of PROPOSAL and ACCEPT. */
@@ -37,13 +37,15 @@ export function stepV0(keys: Keys, type: string, fields: Fields, form: Form = 'n
 export interface Signing {
   /** The name of the server that is signed. */
   readonly server?: string
+  /** Its key; the one of the server that the test has started last when there is none. */
+  readonly serverKey?: string
   readonly ts?: number
   readonly cid?: string
 }
 
 /** What version 1 signs of a proposal. */
 export function proposalBytesV1(keys: Keys, fields: Fields, signing: Required<Signing>): Buffer {
-  const { server, ts, cid } = signing
+  const { server, serverKey, ts, cid } = signing
   const { to, expires } = fields
   const terms = picked(fields, [
     ...['task', 'amount', 'currency', 'payment_code', 'terms'],
@@ -52,6 +54,7 @@ export function proposalBytesV1(keys: Keys, fields: Fields, signing: Required<Si
   const expiresAt = expires ? ts + Number(expires) * 1_000 : '-'
   return envelope('proposal', [
     server,
+    serverKey,
     idOf(keys),
     to,
     cid,
@@ -63,7 +66,8 @@ export function proposalBytesV1(keys: Keys, fields: Fields, signing: Required<Si
 
 /** A PROPOSAL as an agent of version 1 sends it. */
 export function proposalV1(keys: Keys, fields: Fields, signing: Signing = {}) {
-  const all = { server: 'localhost', ts: Date.now(), cid: newCid(), ...signing }
+  const here = { server: 'localhost', serverKey: signing.serverKey ?? servedKey() }
+  const all = { ...here, ts: Date.now(), cid: newCid(), ...signing }
   const sig = keys.sign(proposalBytesV1(keys, fields, all)).toString('base64url')
   return { type: 'PROPOSAL', ...fields, cid: all.cid, ts: all.ts, sig }
 }
@@ -76,7 +80,7 @@ export function stepV1(
   keys: Keys,
   type: string,
   { proposal_id, hash: proposalHash, link = proposalHash }: Standing,
-  { fields = {}, ...signing }: Signing & { readonly fields?: Fields } = {},
+  { fields = {}, ...signing }: Pick<Signing, 'server' | 'ts'> & { readonly fields?: Fields } = {},
 ) {
   const { server, ts } = { server: 'localhost', ts: Date.now(), ...signing }
   const document = canonicalOf({ link, ...picked(fields, Object.keys(fields)) })

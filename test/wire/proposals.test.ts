@@ -9,6 +9,7 @@ import {
   proposalBytesV1,
   proposalV1,
   refusedOnce,
+  type Signing,
   type Standing,
   stepV1,
   told,
@@ -44,23 +45,31 @@ async function accepted([one, other]: readonly [Peer, Peer]): Promise<Standing> 
 }
 
 describe('a PROPOSAL is refused', () => {
-  const signed = proposalV1(alice, given)
-  const bytes = Buffer.from(signed.sig, 'base64url')
+  const ts = Date.now()
+  const cid = newCid()
+  const sign = (more: Signing = {}, keys = alice) =>
+    proposalV1(keys, given, { ts, cid, ...more }).sig
+  const bytesOf = () => Buffer.from(sign(), 'base64url')
 
-  test.each([
-    ['of another key', proposalV1(bob, given, signed).sig],
-    ['that names another server', proposalV1(alice, given, { ...signed, server: 'other' }).sig],
-    ['of another purpose', stepV1(alice, 'ACCEPT', { proposal_id: 'x', hash: 'x' }).sig],
-    ['over the terms alone', alice.sign(Buffer.from(canonicalOf(given))).toString('base64url')],
-    ['spelled as in version 0', bytes.toString('base64')],
-    ['with padding', `${signed.sig}==`],
-    ['with stray bits in its last digit', signed.sig.replace(/.$/, 'h')],
-    ['of 63 bytes', bytes.subarray(1).toString('base64url')],
-    ['of zeros', Buffer.alloc(64).toString('base64url')],
-    ['of nothing', '-'],
-  ])('with a signature %s', async (_what, sig) => {
+  test.each<[string, () => string]>([
+    ['of another key', () => sign({}, bob)],
+    ['that names another server', () => sign({ server: 'other' })],
+    ['for another server of the same name', () => sign({ serverKey: makeKeys().raw })],
+    ['that names no key of the server', () => sign({ serverKey: '-' })],
+    ['of another purpose', () => stepV1(alice, 'ACCEPT', { proposal_id: 'x', hash: 'x' }).sig],
+    [
+      'over the terms alone',
+      () => alice.sign(Buffer.from(canonicalOf(given))).toString('base64url'),
+    ],
+    ['spelled as in version 0', () => bytesOf().toString('base64')],
+    ['with padding', () => `${sign()}==`],
+    ['with stray bits in its last digit', () => sign().replace(/.$/, 'h')],
+    ['of 63 bytes', () => bytesOf().subarray(1).toString('base64url')],
+    ['of zeros', () => Buffer.alloc(64).toString('base64url')],
+    ['of nothing', () => '-'],
+  ])('with a signature %s', async (_what, forge) => {
     const [one, other] = await pair(await serve())
-    const frame = { ...proposalV1(alice, given, signed), sig }
+    const frame = { ...proposalV1(alice, given, { ts, cid }), sig: forge() }
     expect(await refusedOnce(one, frame)).toMatchObject({ code: 'VERIFICATION_FAILED' })
     expect(await other.settled()).toEqual([])
   })
@@ -77,11 +86,12 @@ describe('a PROPOSAL is refused', () => {
       due_seconds: [61, undefined],
       confirm_seconds: [61, undefined],
       cid: [newCid()],
-      ts: [signed.ts + 1],
+      ts: [ts + 1],
     }),
   )('whose %s was changed after it was signed', async (field, values) => {
     const [one, other] = await pair(await serve())
     await one.ask({ type: 'JOIN', channel: '#general' })
+    const signed = proposalV1(alice, given, { ts, cid })
     for (const value of values) {
       const frame = { ...signed, [field]: value }
       expect(await refusedOnce(one, frame)).toMatchObject({ code: 'VERIFICATION_FAILED' })
@@ -103,8 +113,8 @@ describe('a PROPOSAL is refused', () => {
   test.each([
     ['ts', undefined, 'VERIFICATION_FAILED'],
     ['ts', null, 'VERIFICATION_FAILED'],
-    ['ts', signed.ts + 0.5, 'VERIFICATION_FAILED'],
-    ['ts', String(signed.ts), 'INVALID_MSG'],
+    ['ts', ts + 0.5, 'VERIFICATION_FAILED'],
+    ['ts', String(ts), 'INVALID_MSG'],
     ['ts', -1, 'INVALID_MSG'],
     ['cid', undefined, 'INVALID_MSG'],
     ['cid', null, 'INVALID_MSG'],
@@ -118,7 +128,8 @@ describe('a PROPOSAL is refused', () => {
     ['confirm_seconds', 2_592_001, 'INVALID_MSG'],
   ])('whose %s is %j', async (field, value, code) => {
     const [one] = await pair(await serve())
-    const error = await refusedOnce(one, { ...signed, [field]: value })
+    const frame = { ...proposalV1(alice, given, { ts, cid }), [field]: value }
+    const error = await refusedOnce(one, frame)
     expect(error).toMatchObject({ code, message: expect.stringContaining(`"${field}"`) })
   })
 
@@ -147,7 +158,10 @@ describe('a PROPOSAL is refused', () => {
     ['16 KiB of two bytes each', JSON.stringify('\u00e9'.repeat(8_192)), /16 KiB/],
   ])('whose terms hold %s', async (_what, terms, rule) => {
     const [one] = await pair(await serve())
-    const frame = JSON.stringify({ ...signed, terms: 'here' }).replace('"here"', () => terms)
+    const frame = JSON.stringify({ ...proposalV1(alice, given), terms: 'here' }).replace(
+      '"here"',
+      () => terms,
+    )
     one.send(frame)
     const error = await one.next('ERROR')
     expect(error).toMatchObject({ code: 'INVALID_MSG', message: expect.stringMatching(rule) })
@@ -251,14 +265,16 @@ describe('a later step is refused', () => {
 })
 
 test('a proposal is called by the hash of what is signed, and all that is told is signed', async () => {
-  const [one, other] = await pair(await serve())
-  const signing = { server: 'localhost', ts: Date.now(), cid: newCid() }
+  const server = await serve()
+  const [one, other] = await pair(server)
+  const signing = { server: 'localhost', serverKey: server.key, ts: Date.now(), cid: newCid() }
   const bytes = proposalBytesV1(alice, given, signing)
   const event = await told(one, [one, other], proposalV1(alice, given, signing))
   expect(event).toMatchObject({ ...given, expires: signing.ts + 3_600_000, sig_ts: signing.ts })
   expect(event.proposal_id).toBe(hexOf(bytes))
   expect(event.hash).toBe(Buffer.from(hexOf(bytes), 'hex').toString('base64url'))
   expect(event).toMatchObject({ payment: { scheme: 'iban', checked: false }, cid: signing.cid })
+  expect(event.server_key).toBe(server.key)
 })
 
 test('the same cid is the same proposal, and none with other terms', async () => {

@@ -3,7 +3,7 @@
 import { standingOf } from '../../client/proposal-reading.ts'
 import type { Heard } from '../../protocol/frames.ts'
 import { limits } from '../../protocol/limits.ts'
-import { standings } from '../../protocol/proposal-life.ts'
+import { toldAs } from '../../protocol/proposal-life.ts'
 import { command, type Noun, type Run, toggle, type Values, value } from '../command.ts'
 import { withChat } from '../connect.ts'
 import { wrongUsage } from '../failure.ts'
@@ -27,7 +27,7 @@ import { watch } from './proposals-watch.ts'
 
 const defaultLimit = 50
 
-const statuses = new Set(Object.values(standings).map(({ status }) => status))
+const statuses = new Set(Object.values(toldAs).map(({ status }) => status))
 const parseStatus = parseWord(...statuses)
 
 const flags = {

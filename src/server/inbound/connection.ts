@@ -163,8 +163,9 @@ export class Connection {
       return this.dispatch(frame, frame.fields)
     }
     const { version } = session
-    const { server } = login
-    const on = { world: node.world, agent, version, log, server, escrow, now: clock.now() }
+    const { server, key } = login
+    const by = { agent, version, server, serverKey: key.publicKey }
+    const on = { ...by, world: node.world, log, escrow, now: clock.now() }
     await this.orRefuse(frame, async () => {
       const found = await prepare(on)
       this.dispatch(frame, { ...frame.fields, ...found })

@@ -9,7 +9,10 @@ export interface Preparation {
   readonly agent: Agent
   readonly version: 'v0' | 'v1'
   readonly log: Log<Outcome>
+  /** Name of the server. */
   readonly server: string
+  /** Its raw public key, base64url. */
+  readonly serverKey: string
   /** Who has to fund accepted proposals with an amount, and how long that may take; undefined for nobody. */
   readonly escrow: Escrow | undefined
   /** Milliseconds since 1970. */

@@ -5,7 +5,7 @@ import { utf8 } from '../../protocol/bytes.ts'
 import { refuse } from '../../protocol/errors.ts'
 import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
 import { checkPaymentCode } from '../../protocol/payments.ts'
-import type { StepType } from '../../protocol/proposal-signing.ts'
+import type { StepType } from '../../protocol/proposal-steps.ts'
 import {
   legacyMessageText,
   legacyVerifyText,
@@ -67,7 +67,8 @@ const preparers: { readonly [T in keyof typeof needed]: Preparer<T> } = {
   async ACCEPT(on, fields) {
     const payment = paymentOf(on, fields)
     const signed = await proveStep(on, 'ACCEPT', fields)
-    const escrow = on.escrow && { agent: on.escrow.agent, until: on.now + on.escrow.timeoutMs }
+    const { agent, timeoutMs: timeout_ms = 0 } = on.escrow ?? {}
+    const escrow = agent === undefined ? undefined : { agent, timeout_ms }
     return { ...(signed && { signed }), ...(payment && { payment }), ...(escrow && { escrow }) }
   },
 

@@ -1,6 +1,8 @@
 // Whether a proposal, or a step of one, is signed by who sends it: both forms of the older wire, and version 1.
 
+import { isAmount } from '../../protocol/amounts.ts'
 import { utf8 } from '../../protocol/bytes.ts'
+import { MAX_DEPTH, nestsAtMost } from '../../protocol/document.ts'
 import { refuse } from '../../protocol/errors.ts'
 import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
 import { limits } from '../../protocol/limits.ts'
@@ -12,10 +14,10 @@ import {
   legacyStepHash,
   legacyStepTexts,
   proposalBytes,
-  type StepType,
   stepBytes,
   termsHash,
 } from '../../protocol/proposal-signing.ts'
+import type { StepType } from '../../protocol/proposal-steps.ts'
 import { parseLegacySignature, parseSignature } from '../../protocol/signing.ts'
 import type { Preparation } from './preparation.ts'
 import { isSignedBy, isTimely } from './verify.ts'
@@ -24,9 +26,7 @@ type Proposing = AskFields<'PROPOSAL'>
 /** What the frames of all steps have. */
 type Stepping = AskFields<'CONFIRM'>
 type Signed = NonNullable<EdgeFields<'CONFIRM'>['signed']>
-type Proven = Pick<EdgeFields<'PROPOSAL'>, 'signed' | 'terms_hash'>
-
-const amountForm = /^(0|[1-9]\d{0,29})(\.\d{1,18})?$/
+type Proven = Pick<EdgeFields<'PROPOSAL'>, 'signed' | 'terms_hash' | 'server_key'>
 
 /** @throws Refusal INVALID_MSG, VERIFICATION_FAILED */
 export function proveProposal(on: Preparation, frame: Proposing): Promise<Proven> {
@@ -34,19 +34,19 @@ export function proveProposal(on: Preparation, frame: Proposing): Promise<Proven
 }
 
 async function proveVersion1(on: Preparation, frame: Proposing): Promise<Proven> {
-  const { server, agent } = on
+  const { server, serverKey, agent } = on
   const { to, amount, cid, ts, expires } = frame
   noStake(frame)
-  if (amount !== undefined && !amountForm.test(String(amount))) badAmount()
-  if (typeof amount === 'number') badAmount()
+  if (amount !== undefined && !(typeof amount === 'string' && isAmount(amount))) badAmount()
   const time = timeOf(on, ts)
   if (cid === undefined) refuse('INVALID_MSG', 'A proposal of version 1 has a "cid".')
   const expiresAt = expires ? time + expires * 1_000 : undefined
   const build = () =>
-    proposalBytes({ server, from: agent.id, to, cid, ts: time, expiresAt, terms: frame })
+    proposalBytes({ server, serverKey, from: agent.id, to, cid, ts: time, expiresAt, terms: frame })
   const bytes = orInvalid(build)
   const terms_hash = orInvalid(() => termsHash(frame))
-  return { signed: await proven(on, { bytes, sig: frame.sig }), terms_hash }
+  const signed = await proven(on, { bytes, sig: frame.sig })
+  return { signed, terms_hash, server_key: serverKey }
 }
 
 function badAmount(): never {
@@ -62,14 +62,22 @@ function noStake(frame: object): void {
 
 async function proveLegacy(on: Preparation, frame: Proposing): Promise<Proven> {
   if (hasBar(frame)) barred()
-  if (utf8(JSON.stringify(frame.terms ?? null)).length > limits.document_bytes) {
-    refuse('INVALID_MSG', `Terms have at most ${limits.document_bytes} bytes.`)
-  }
+  checkLegacyTerms(frame.terms ?? null)
   const { server, agent } = on
   const [newest = '', ...older] = legacyProposalTexts(frame)
   // Both forms of one proposal are one proposal.
   const hash = legacyProposalHash(server, agent.id, newest)
   return { signed: await provenLegacy(on, { texts: [newest, ...older], sig: frame.sig, hash }) }
+}
+
+/** Nobody signs them, but everybody who checks the proposal has to read them. @throws Refusal INVALID_MSG */
+function checkLegacyTerms(terms: unknown): void {
+  if (utf8(JSON.stringify(terms)).length > limits.document_bytes) {
+    refuse('INVALID_MSG', `Terms have at most ${limits.document_bytes} bytes.`)
+  }
+  if (!nestsAtMost(terms, MAX_DEPTH)) {
+    refuse('INVALID_MSG', `Terms nest at most ${MAX_DEPTH} levels deep.`)
+  }
 }
 
 function barred(): never {

@@ -64,6 +64,8 @@ export class Reader {
 
   /** The server's signature says that it has seen just these steps, in this order, at these times. */
   private sealed({ proposal, now, ref }: Reading & { shape: 'chain' }, page: Page): string {
+    // Half a chain must not be sealed: whoever keeps it would take it for the whole.
+    if (page.more) throw new Error(`the chain of ${proposal.proposal_id} is longer than it can be`)
     const { server, key } = this.parts.identity
     const chain = page.items.map(({ news }) => JSON.parse(news)) // as we told them
     const bytes = sealBytes({

@@ -4,7 +4,7 @@ import { signerOf } from '../../../src/client/identity.ts'
 import { type Identity, verifyReceipt } from '../../../src/index.ts'
 import { toBase64Url } from '../../../src/protocol/bytes.ts'
 import { canonicalJson } from '../../../src/protocol/document.ts'
-import { type Stage, standings } from '../../../src/protocol/proposal-life.ts'
+import { type Stage, toldAs } from '../../../src/protocol/proposal-life.ts'
 import {
   hashOf,
   legacyProposalHash,
@@ -14,10 +14,10 @@ import {
   legacyStepTexts,
   proposalBytes,
   proposalId,
-  type StepType,
   sealBytes,
   stepBytes,
 } from '../../../src/protocol/proposal-signing.ts'
+import type { StepType } from '../../../src/protocol/proposal-steps.ts'
 import { type KeyPair, keyPairOf } from '../../kit/identity.ts'
 import { signProposal, signStep } from '../../kit/proposals.ts'
 import { serverKeys, serverName } from './hostile.ts'
@@ -59,14 +59,22 @@ interface Signing {
   readonly version?: 'v0' | 'v1'
 }
 
+interface Proposing extends Signing {
+  /** Of the server that it is signed for. */
+  readonly serverKey?: string
+}
+
 /** A PROPOSAL of alice to bob, but for what is given. */
-export function proposed(fields: Told = {}, { by = alice, version = 'v1' }: Signing = {}): Deal {
+export function proposed(
+  fields: Told = {},
+  { by = alice, version = 'v1', serverKey = serverKeys.text }: Proposing = {},
+): Deal {
   const given = { to: bob.public.id, task: 'translate', amount: '0.05', currency: 'SOL', ...fields }
-  const signer = { keys: by, version, server, now: startMs }
+  const signer = { keys: by, version, server, serverKey, now: startMs }
   const { sig, ts, cid: _, ...said } = signProposal(signer, cid, given) as Told
   const from = by.public.id
   const isV1 = version === 'v1'
-  const hash = isV1 ? hashOfProposal(from, given) : legacyHash(from, given)
+  const hash = isV1 ? hashOfProposal({ serverKey, from }, given) : legacyHash(from, given)
   const id = isV1 ? proposalId(hash) : legacyProposalId(hash, firstPosition)
   const { expires, ...terms } = said
   const expiresAt = expires === undefined ? null : startMs + Number(expires) * 1_000
@@ -77,7 +85,9 @@ export function proposed(fields: Told = {}, { by = alice, version = 'v1' }: Sign
     ...{ payment_code: null, terms: null, ...terms, id, proposal_id: id, hash, from, to },
     ...{ expires: expiresAt, status: 'pending', created_at: startMs, position: firstPosition },
     ...(expiresAt !== null && { until: expiresAt }),
-    ...(isV1 ? { cid, sig_ts: ts } : expires !== undefined && { sig_expires: expires }),
+    ...(isV1
+      ? { server_key: serverKey, cid, sig_ts: ts }
+      : expires !== undefined && { sig_expires: expires }),
     ...{ sig, sig_version: version, key: by.text },
   }
   const recipient = to.startsWith('#') ? null : to
@@ -109,8 +119,9 @@ export function after(
   const [text = ''] = legacyStepTexts(type, proposal_id, own)
   const isV1 = version === 'v1'
   const frame = {
-    ...{ type, ts: now, proposal_id, ...standings[stage], updated_at: now, from, to, by: agent },
+    ...{ type, ts: now, proposal_id, ...toldAs[stage], updated_at: now, from, to, by: agent },
     ...own,
+    ...(stage === 'claimed' && { until: now + 86_400_000 }),
     ...(isV1 && { link, sig_ts: ts }),
     ...{ sig, sig_version: version, key: by.text, position: firstPosition + chain.length },
     ...told,
@@ -125,7 +136,7 @@ export function after(
 export function timePassed(deal: Deal, was: Stage, stage: Stage, seconds: number): Deal {
   const now = startMs + seconds * 1_000
   const { id: proposal_id, from, to, chain } = deal
-  const { status } = standings[stage]
+  const { status } = toldAs[stage]
   const frame = {
     ...{ type: 'TIME_UP', ts: now, proposal_id, status, was, updated_at: now, from, to },
     position: firstPosition + chain.length,
@@ -184,10 +195,10 @@ export function faultOf(file: string | Uint8Array): string | undefined {
   return verdict.valid ? undefined : verdict.reason
 }
 
-function hashOfProposal(from: string, fields: Told): string {
+function hashOfProposal(by: { serverKey: string; from: string }, fields: Told): string {
   const { to, expires } = fields
   const expiresAt = expires === undefined ? undefined : startMs + Number(expires) * 1_000
-  const base = { server, from, to: String(to), cid, ts: startMs, expiresAt, terms: fields }
+  const base = { server, ...by, to: String(to), cid, ts: startMs, expiresAt, terms: fields }
   return hashOf(proposalBytes(base))
 }
 
