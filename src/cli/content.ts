@@ -46,12 +46,18 @@ export async function contentOf(
   return text
 }
 
-/** Reads standard input to its end, as it is. @throws the signal's reason */
-export async function readInputBytes(signal: AbortSignal): Promise<Buffer> {
+/** Reads standard input to its end, as it is, or until it has given more than `mostBytes`. @throws the signal's reason */
+export async function readInputBytes(signal: AbortSignal, mostBytes = Infinity): Promise<Buffer> {
   const stop = () => process.stdin.destroy()
   signal.addEventListener('abort', stop, { once: true })
   const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
+  let length = 0
+  for await (const chunk of process.stdin) {
+    const bytes = Buffer.from(chunk)
+    chunks.push(bytes)
+    length += bytes.length
+    if (length > mostBytes) break
+  }
   signal.throwIfAborted()
   signal.removeEventListener('abort', stop)
   return Buffer.concat(chunks)

@@ -1,12 +1,13 @@
 // What a command says of a deal: texts from words, flags, files or standard input, and terms from any of them.
 
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { limits } from '../protocol/limits.ts'
+import { scanFrame } from '../protocol/scan.ts'
 import { type Run, value } from './command.ts'
 import { contentOf, readInput, textOf } from './content.ts'
-import { wrongUsage } from './failure.ts'
+import { type Failure, wrongUsage } from './failure.ts'
+import { chunksOf, readFileUpTo } from './files.ts'
 import { parseText } from './values.ts'
 
 const payDoc =
@@ -54,6 +55,9 @@ export async function neededText(run: Pick<Run, 'signal'>, spoken: Spoken): Prom
   return text ?? contentOf([], run, spoken)
 }
 
+/** Spaces between their parts do not count; more bytes than these are not looked at. */
+const mostTermsBytes = 4 * limits.document_bytes
+
 /** Terms: `@FILE`, `-` for standard input, or as they stand; JSON when they are an object or array, otherwise text. */
 export async function readTerms(run: Pick<Run, 'signal'>, said: string): Promise<unknown> {
   const text = said === '-' ? await readInput(run.signal) : readSaid(said)
@@ -65,18 +69,30 @@ export async function readTerms(run: Pick<Run, 'signal'>, said: string): Promise
 async function readSaid(said: string): Promise<string> {
   if (!said.startsWith('@')) return said
   const file = said.slice(1)
-  const text = textOf(await readFileUpTo(file, limits.document_bytes))
+  const bytes = await readFileUpTo(file, mostTermsBytes)
+  if (bytes.length > mostTermsBytes) throw wrongUsage(`${file} is too long.`, 'Make it shorter.')
+  const text = textOf(bytes)
   if (text !== undefined) return text
   throw wrongUsage(`${file} is no UTF-8 text.`, 'Name another file: --terms @FILE')
 }
 
+/** What begins like JSON has to be JSON: nobody should sign it as something else by a slip of the hand. */
 function jsonOrText(text: string): unknown {
   if (!/^[[{]/.test(text)) return text
+  const fault = scanFrame(text)
+  if (fault !== undefined) throw notJson(fault)
   try {
     return JSON.parse(text)
-  } catch {
-    return text
+  } catch (failure) {
+    throw notJson(String(failure))
   }
+}
+
+function notJson(why: string): Failure {
+  return wrongUsage(
+    `The terms begin like JSON and are none: ${why.replace(/\.$/, '')}.`,
+    'Mend them, or begin with a word if they are text.',
+  )
 }
 
 /** What shows which file it was: its SHA-256 and its name. @throws Failure when it cannot be read */
@@ -84,20 +100,4 @@ export async function proofOfFile(file: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of chunksOf(file)) hash.update(chunk)
   return `sha256:${hash.digest('hex')} ${basename(file)}`
-}
-
-/** A file, or as much of it as tells that it is too long: one byte more than `mostBytes`. @throws as proofOfFile */
-export async function readFileUpTo(file: string, mostBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of chunksOf(file, mostBytes)) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-async function* chunksOf(file: string, end?: number): AsyncGenerator<Buffer> {
-  try {
-    yield* createReadStream(file, end === undefined ? {} : { end })
-  } catch (failure) {
-    const code: unknown = failure instanceof Error ? Reflect.get(failure, 'code') : undefined
-    throw wrongUsage(`${file} cannot be read (${code}).`, 'Name a file that is there.')
-  }
 }

@@ -35,6 +35,28 @@ export function knownServersPath(home: string): string {
   return join(home, 'known_servers')
 }
 
+/** The addresses of known servers that have this key; the last line of each counts. Reads, and makes nothing. */
+export function serversWithKey(home: string, key: string): string[] {
+  const keys = new Map<string, unknown>()
+  for (const line of linesOf(join(home, 'known_servers'))) {
+    try {
+      const { url, key: known }: { url?: unknown; key?: unknown } = JSON.parse(line)
+      if (typeof url === 'string') keys.set(url, known)
+    } catch {
+      // A line that is damaged tells of no server; whoever connects is told of it.
+    }
+  }
+  return [...keys].filter(([, known]) => known === key).map(([url]) => url)
+}
+
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n')
+  } catch {
+    return [] // there is none yet
+  }
+}
+
 /** The identity that is used when none is named. */
 export function identityInUse(home: string): string | undefined {
   try {

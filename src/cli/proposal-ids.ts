@@ -2,6 +2,7 @@
 
 import type { AgentChat } from '../client/chat.ts'
 import { patiently } from '../client/patience.ts'
+import { substituted } from '../client/proposal-reading.ts'
 import type { ListOptions } from '../client/proposals.ts'
 import { type Run, readWord } from './command.ts'
 import { Failure } from './failure.ts'
@@ -21,9 +22,11 @@ export interface Where {
 }
 
 /**
- * The whole id of the proposal that a word names: among the agent's own, or else among open offers.
+ * The whole id of the proposal that a word names, wherever it may be: among the agent's own, and among open offers.
+ * Others can make proposals whose ids begin as they like, so one that begins alike is never taken for another.
  *
  * @throws Failure when it names none, or several
+ * @throws IdentityError when the server tells of one that begins otherwise
  */
 export async function proposalIdOf(
   { signal }: Pick<Run, 'signal'>,
@@ -31,15 +34,19 @@ export async function proposalIdOf(
   { word, ...where }: Where & { readonly word: string },
 ): Promise<string> {
   if (wholeId.test(word)) return word
+  const found = new Set<string>()
   for (const place of placesOf(chat, where)) {
     const fields = { ...place, prefix: word, limit: mostCandidates + 1, signal }
     const { list } = await patiently(() => chat.proposals.list(fields), signal)
-    const [first, ...others] = list.map(({ proposal_id: id }) => id)
-    if (first === undefined) continue
-    if (others.length > 0) throw ambiguous(word, [first, ...others])
-    return first
+    for (const { proposal_id: id } of list) {
+      if (!id.startsWith(word)) throw substituted(word, `It names ${id} for it.`)
+      found.add(id)
+    }
   }
-  throw unknown(word)
+  const [first, ...others] = found
+  if (first === undefined) throw unknown(word)
+  if (others.length > 0) throw ambiguous(word, [first, ...others])
+  return first
 }
 
 function placesOf(

@@ -46,18 +46,23 @@ export function onNews(chat: AgentChat, hear: (news: ProposalNews) => void): () 
  */
 export function hearNews(chat: AgentChat, signal: AbortSignal): AsyncGenerator<ProposalNews, void> {
   const waiting: ProposalNews[] = []
-  let isOver = signal.aborted
+  let isOver = false
   let wake = () => {}
-  const off = onNews(chat, (news) => {
+  const offNews = onNews(chat, (news) => {
     waiting.push(news)
     wake()
   })
+  const offState = chat.onState(({ state }) => state === 'closed' && end())
+  // Not only when reading ends: it may never have begun.
   const end = () => {
     isOver = true
+    offNews()
+    offState()
+    signal.removeEventListener('abort', end)
     wake()
   }
-  signal.addEventListener('abort', end, { once: true })
-  chat.onState(({ state }) => state === 'closed' && end())
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
 
   async function* read(): AsyncGenerator<ProposalNews, void> {
     try {
@@ -72,7 +77,7 @@ export function hearNews(chat: AgentChat, signal: AbortSignal): AsyncGenerator<P
         }
       }
     } finally {
-      off()
+      end()
     }
   }
   return read()

@@ -1,6 +1,7 @@
 // One step of a proposal as a command: it is taken, where the proposal stands is printed, and the answer waited for.
 
 import type { AgentChat } from '../client/chat.ts'
+import { substituted } from '../client/proposal-reading.ts'
 import type { Heard } from '../protocol/frames.ts'
 import { type Run, value } from './command.ts'
 import { throwEnding, withChat } from './connect.ts'
@@ -37,7 +38,8 @@ export async function takeStep(run: Run, { type, waitMs, take }: Step): Promise<
     output.print(state, stateText(state, chat.id))
     if (news === undefined) return
     const next =
-      (await answerBefore(chat, { state, type, signal })) ?? (await answerIn(news, state, chat.id))
+      (await answerBefore(chat, { state, type, signal })) ??
+      (await checked(chat, await answerIn(news, state, chat.id), signal))
     if (next !== undefined) {
       output.print(next, newsText(next, chat.id))
       return
@@ -70,6 +72,24 @@ async function answerIn(
     if (one.proposal_id === proposal_id && isLater && isAnswer(one, me)) return one
   }
   return undefined
+}
+
+/**
+ * What was heard, as the checked chain tells it: what is heard is only the server's word, also of why.
+ *
+ * @throws IdentityError `substituted` when there is no such step
+ */
+async function checked(
+  chat: AgentChat,
+  heard: ProposalNews | undefined,
+  signal: AbortSignal,
+): Promise<ProposalNews | undefined> {
+  if (heard === undefined) return undefined
+  const { proposal_id: id, position, type } = heard
+  const { frame } = await chat.proposals.get(id, { signal })
+  const step = frame.chain.filter(isNews).find((one) => one.position === position)
+  if (step?.type === type && isAnswer(step, chat.id)) return step
+  throw substituted(id, `Nobody has signed the ${type} that it tells of.`)
 }
 
 /** A step of somebody else, of time, or one that leaves nothing to wait for. */

@@ -1,10 +1,12 @@
 // How proposals look to people. An amount is what was agreed: nothing here knows whether anybody paid.
 
 import type { Heard } from '../protocol/frames.ts'
+import { limits } from '../protocol/limits.ts'
 import { columns, dim } from './output.ts'
 import { plainLine } from './plain.ts'
-import { actorOf, isNews, type NewsType, type ProposalNews } from './proposal-news.ts'
-import { clockTime, dateTime, factTexts } from './render.ts'
+import { actorOf, type NewsType, type ProposalNews } from './proposal-news.ts'
+import { clockTime, dateTime } from './render.ts'
+import { shortSpan } from './spans.ts'
 
 export type ProposalCard = Heard<'PROPOSALS'>['list'][number]
 
@@ -33,7 +35,7 @@ export function proposalTexts(cards: readonly ProposalCard[], me: string): strin
 function cellsOf(card: ProposalCard, me: string): string[] {
   return [
     shortId(card.proposal_id),
-    standingOf(card),
+    standingText(card),
     `${who(card.from, me)} to ${who(card.to ?? card.channel ?? 'nobody yet', me)}`,
     shortened(card.task),
     amountOf(card),
@@ -41,34 +43,10 @@ function cellsOf(card: ProposalCard, me: string): string[] {
   ]
 }
 
-/** One piece of news: when, of which proposal, who, and what. */
-export function newsText(news: ProposalNews, me: string): string {
+/** One piece of news: when, of which proposal, who, and what; no text longer than so many characters. */
+export function newsText(news: ProposalNews, me: string, characters = excerpt): string {
   const when = 'updated_at' in news ? news.updated_at : news.ts
-  return `${dim(`${clockTime(when)} ${shortId(news.proposal_id)}`)} ${deedText(news, me)}`
-}
-
-/** A proposal with all its steps, which have been checked. */
-export function chainText(
-  proposal: ProposalCard,
-  chain: Heard<'PROPOSAL_CHAIN'>['chain'],
-  me: string,
-): string {
-  const news = chain.filter(isNews)
-  const [made] = news
-  const terms = made?.type === 'PROPOSAL' ? made : undefined
-  const facts = factTexts([
-    ['id', proposal.proposal_id],
-    ['status', standingOf(proposal)],
-    ['from', who(proposal.from, me)],
-    ['to', who(proposal.to ?? proposal.channel ?? 'nobody yet', me)],
-    ['task', terms?.task ?? proposal.task],
-    ['amount', amountOf(proposal)],
-    ['pay to', terms?.payment_code ?? undefined],
-    ['terms', termsOf(terms?.terms)],
-    ['until', proposal.until === undefined ? undefined : dateTime(proposal.until)],
-  ])
-  const steps = news.map((one) => `  ${newsText(one, me)}`)
-  return [facts, ...steps, 'Checked: each step is signed by who took it.'].join('\n')
+  return `${dim(`${clockTime(when)} ${shortId(news.proposal_id)}`)} ${deedText(news, me, characters)}`
 }
 
 /** Terms as they were written; JSON unless they are text. */
@@ -89,46 +67,60 @@ export function amountOf({
   return plainLine([amount, currency ?? ''].join(' ')).trim()
 }
 
-function standingOf({ status, awaiting }: Pick<ProposalCard, 'status' | 'awaiting'>): string {
+export function standingText({
+  status,
+  awaiting,
+}: Pick<ProposalCard, 'status' | 'awaiting'>): string {
   return plainLine(awaiting === undefined ? status : `${status}, waits for ${awaiting}`)
 }
 
-function who(agent: string, me: string): string {
+export function who(agent: string, me: string): string {
   return agent === me ? 'you' : plainLine(agent)
 }
 
-function shortened(text: string): string {
+function shortened(text: string, most = excerpt): string {
   const characters = [...plainLine(text)]
-  if (characters.length <= excerpt) return characters.join('')
-  return `${characters.slice(0, excerpt - 1).join('')}…`
+  if (characters.length <= most) return characters.join('')
+  return `${characters.slice(0, most - 1).join('')}…`
 }
 
-type Deeds = { readonly [T in NewsType]: (news: Heard<T>) => string }
+/** @param short what others wrote, made short enough */
+type Deeds = {
+  readonly [T in NewsType]: (news: Heard<T>, short: (text: string) => string) => string
+}
 
 const deeds: Deeds = {
-  PROPOSAL: ({ task, amount, currency }) =>
-    ['proposed:', shortened(task), amountOf({ amount, currency })].filter(Boolean).join(' '),
+  PROPOSAL: ({ task, amount, currency, confirm_seconds: confirm }, short) => {
+    // A completion that stands soon is a trap for whoever is away.
+    const isHasty = typeof confirm === 'number' && confirm < limits.confirm_seconds
+    const stands = isHasty ? `(stands after ${shortSpan(confirm)} unless disputed)` : ''
+    return ['proposed:', short(task), amountOf({ amount, currency }), stands]
+      .filter(Boolean)
+      .join(' ')
+  },
   ACCEPT: ({ awaiting }) => (awaiting === 'escrow' ? 'accepted; an escrow signs next' : 'accepted'),
-  REJECT: ({ reason }) => because('rejected', reason),
-  WITHDRAW: ({ reason }) => because('withdrew', reason),
-  FUNDED: ({ reference }) => because('holds as escrow what was agreed', reference),
-  COMPLETE: ({ proof, status }) =>
-    because(status === 'completed' ? 'completed' : 'says that it is done', proof),
+  REJECT: ({ reason }, short) => because('rejected', reason, short),
+  WITHDRAW: ({ reason }, short) => because('withdrew', reason, short),
+  FUNDED: ({ reference }, short) => because('holds as escrow what was agreed', reference, short),
+  COMPLETE: ({ proof, status }, short) =>
+    because(status === 'completed' ? 'completed' : 'says that it is done', proof, short),
   CONFIRM: () => 'confirmed that it is done',
-  DISPUTE: ({ reason }) => because('disputes it', reason),
-  SETTLE: ({ outcome, status }) =>
-    because(status === 'settled' ? 'agreed how it ends' : 'offers to settle', outcome),
+  DISPUTE: ({ reason }, short) => because('disputes it', reason, short),
+  SETTLE: ({ outcome, status }, short) =>
+    because(status === 'settled' ? 'agreed how it ends' : 'offers to settle', outcome, short),
   TIME_UP: ({ status }) => `time was up: ${plainLine(status)}`,
   OFFER_CLOSED: ({ channel, status }) =>
     `the offer in ${plainLine(channel)} is ${plainLine(status)}`,
 }
 
-function deedText(news: ProposalNews, me: string): string {
-  const tell = deeds[news.type] as (news: ProposalNews) => string // of the same type
+function deedText(news: ProposalNews, me: string, characters: number): string {
+  const tell = deeds[news.type] as Deeds['PROPOSAL'] // of the same type
+  const short = (text: string) => shortened(text, characters)
   const actor = actorOf(news)
-  return [actor === undefined ? '' : who(actor, me), tell(news)].filter(Boolean).join(' ')
+  const deed = tell(news as Heard<'PROPOSAL'>, short)
+  return [actor === undefined ? '' : who(actor, me), deed].filter(Boolean).join(' ')
 }
 
-function because(deed: string, why: string | null): string {
-  return why ? `${deed}: ${shortened(why)}` : deed
+function because(deed: string, why: string | null, short: (text: string) => string): string {
+  return why ? `${deed}: ${short(why)}` : deed
 }

@@ -4,10 +4,18 @@ import type { ValidReceipt } from '../client/receipt.ts'
 import { plainLine } from './plain.ts'
 import { amountOf, termsOf } from './proposal-texts.ts'
 import { dateTime, factTexts } from './render.ts'
+import { spanText } from './spans.ts'
 
-/** The same for programs, with the fields spelled as frames spell them. */
-export function verifiedFrame({ valid: _, ...said }: ValidReceipt): object {
-  return { type: 'VERIFIED', ...snakeCased(said) }
+/**
+ * The same for programs, with the fields spelled as frames spell them.
+ *
+ * @param knownAs addresses under which this machine knows the server's key
+ */
+export function verifiedFrame(
+  { valid: _, ...said }: ValidReceipt,
+  knownAs: readonly string[],
+): object {
+  return { type: 'VERIFIED', ...snakeCased(said), known_as: knownAs }
 }
 
 function snakeCased(fields: object): object {
@@ -31,16 +39,24 @@ const endings: { readonly [C in ValidReceipt['completedBy']]: string } = {
 }
 
 /** The same for people. */
-export function verifiedText(said: ValidReceipt): string {
+export function verifiedText(said: ValidReceipt, knownAs: readonly string[]): string {
+  const known =
+    knownAs.length === 0
+      ? 'which this machine does not know'
+      : `known here as ${knownAs.join(', ')}`
   const facts = factTexts([
     ['proposal', said.proposalId],
-    ['server', `${said.server}, key ${said.serverKey}`],
+    // The name is anybody's choice: it has a line of its own, where it cannot pass for what is known.
+    ['server', said.server],
+    ['key', `${said.serverKey}, ${known}`],
     ['proposed', `${dateTime(said.promisedAtMs)} by ${said.from}`],
     ['accepted', `${dateTime(said.acceptedAtMs)} by ${said.to}`],
     ['task', said.task],
     ['amount', amountOf(said)],
     ['pay to', codesOf(said)],
     ['terms', termsOf(said.terms)],
+    ['due within', said.dueSeconds === null ? undefined : spanText(said.dueSeconds)],
+    ['confirm within', said.confirmSeconds === null ? undefined : spanText(said.confirmSeconds)],
     ['ended', `${dateTime(said.completedAtMs)}, ${endings[said.completedBy]}`],
     ['outcome', said.outcome],
   ])

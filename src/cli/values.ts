@@ -159,6 +159,12 @@ export function parseProposalId(text: string): string {
   return text
 }
 
+/** Reads the public key of a server, as receipts and `known_servers` spell it. */
+export function parseServerKey(text: string): string {
+  if (!/^[\w-]{43}$/.test(text)) throw new BadValue('a public key: 43 of a-z A-Z 0-9 _ -')
+  return text
+}
+
 /** Reads an amount: a decimal, which stays text so that nothing of it is lost. */
 export function parseAmount(text: string): string {
   if (!isAmount(text)) throw new BadValue('an amount: a decimal such as 5 or 0.05')

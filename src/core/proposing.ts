@@ -28,13 +28,79 @@ export function propose(context: Context, frame: Frame): Answer {
     context.stored = false
     return { ...proposalCard(before), repeat: true }
   }
-  const proposal = draft(context, frame, signed)
+  const said = readings[signed.version](context, frame, signed.hash)
+  const proposal = draft(context, frame, { signed, said })
   checkRoom(context, proposal)
 
   addProposal(world, proposal)
   rememberCid(context, frame.cid, digest)
-  tellParties(context, 'PROPOSAL', { proposal, news: newsOf(proposal, frame, signed) })
+  tellParties(context, 'PROPOSAL', { proposal, news: newsOf(proposal, frame, { signed, said }) })
   return proposalCard(proposal)
+}
+
+interface Understood {
+  readonly signed: Signed
+  readonly said: Reading
+}
+
+/** What a version of the wire makes of a frame. */
+interface Reading {
+  readonly id: string
+  /** Milliseconds since 1970; undefined where none is named. */
+  readonly expiresAt: number | undefined
+  readonly dueMs: number
+  readonly confirmMs: number
+  /** The time that its signature names; 0 where it names none. */
+  readonly signedAt: number
+  /** What is told of it beside what both versions tell. */
+  readonly told: (target: string) => object
+}
+
+const readings: {
+  readonly [V in Signed['version']]: (...of: Parameters<typeof readV1>) => Reading
+} = {
+  v0: readV0,
+  v1: readV1,
+}
+
+/** Version 1 counts from the time that was signed. @throws Refusal VERIFICATION_FAILED */
+function readV1({ agent }: Context, frame: Frame, hash: string): Reading {
+  const { ts = 0, cid, expires, due_seconds: due, confirm_seconds: confirm, server_key } = frame
+  // A frame so old may have been taken, and forgotten: it must not begin a second life.
+  if (ts <= (agent.forgottenUntil ?? 0)) {
+    refuse('VERIFICATION_FAILED', 'Sign it anew: it names a time too old.')
+  }
+  return {
+    id: proposalId(hash),
+    expiresAt: expires ? ts + expires * 1_000 : undefined,
+    dueMs: due ? due * 1_000 : limits.proposal_accepted_ms,
+    confirmMs: (confirm ?? limits.confirm_seconds) * 1_000,
+    signedAt: ts,
+    told: () => ({
+      ...(server_key && { server_key }),
+      ...(cid && { cid }),
+      ...(due && { due_seconds: due }),
+      ...(confirm && { confirm_seconds: confirm }),
+    }),
+  }
+}
+
+/** Version 0 counts from when it came, and knows neither a time to complete it in nor a confirmation. */
+function readV0({ now, position }: Context, frame: Frame, hash: string): Reading {
+  const { to, terms, elo_stake, expires } = frame
+  return {
+    id: legacyProposalId(hash, position),
+    expiresAt: expires ? now + expires * 1_000 : undefined,
+    dueMs: limits.proposal_accepted_ms,
+    confirmMs: limits.confirm_seconds * 1_000,
+    signedAt: 0,
+    told: (target) => ({
+      ...(elo_stake !== undefined && { elo_stake }),
+      ...(expires && { sig_expires: expires }),
+      ...(to !== target && { sig_to: to }),
+      ...(terms !== undefined && { unsigned: ['terms'] }),
+    }),
+  }
 }
 
 /** An agent that logged in with version 1 signs with version 1. @throws Refusal SIGNATURE_REQUIRED */
@@ -63,49 +129,36 @@ function findMade(
 }
 
 /** @throws Refusal when it cannot be made so */
-function draft(context: Context, frame: Frame, signed: Signed): Proposal {
+function draft(context: Context, frame: Frame, { signed, said }: Understood): Proposal {
   const { agent, now, position } = context
-  const { amount, currency, task, due_seconds: due, confirm_seconds: confirm } = frame
-  const isV1 = signed.version === 'v1'
-  if (isV1) checkFresh(agent, frame)
-  const place = placeOf(context, frame.to, isV1)
-  const expires = expiryOf(frame, isV1 ? frame.ts : now)
-  if (expires !== undefined && expires <= now) refuseStep('PROPOSAL_EXPIRED')
-  const id = isV1 ? proposalId(signed.hash) : legacyProposalId(signed.hash, position)
+  const { amount, currency, task } = frame
+  const { hash, version } = signed
+  const { id, expiresAt, dueMs, confirmMs, signedAt } = said
+  const place = placeOf(context, frame.to, version === 'v1')
+  if (expiresAt !== undefined && expiresAt <= now) refuseStep('PROPOSAL_EXPIRED')
   return {
     id,
-    hash: signed.hash,
-    version: signed.version,
+    hash,
+    version,
     from: agent.id,
-    to: place.to,
-    offeredIn: place.offeredIn,
+    ...place,
     task: excerptOf(task),
     amount,
     currency,
     createdAt: now,
-    signedAt: isV1 ? (frame.ts ?? 0) : 0,
+    signedAt,
     position,
-    dueMs: isV1 && due ? due * 1_000 : limits.proposal_accepted_ms,
-    confirmMs: (isV1 && confirm ? confirm : limits.confirm_seconds) * 1_000,
+    dueMs,
+    confirmMs,
     stage: 'pending',
-    until: expires ?? now + limits.proposal_open_ms,
+    until: expiresAt ?? now + limits.proposal_open_ms,
     updatedAt: now,
     last: position,
-    steps: [{ by: agent.id, hash: signed.hash }],
+    steps: [{ by: agent.id, hash }],
     claimant: null,
     escrow: null,
     outcomes: new Map(),
   }
-}
-
-/** A frame so old may have been taken, and forgotten: it must not begin a second life. @throws Refusal */
-function checkFresh({ forgottenUntil = 0 }: Agent, { ts = 0 }: Frame): void {
-  if (ts <= forgottenUntil) refuse('VERIFICATION_FAILED', 'Sign it anew: it names a time too old.')
-}
-
-/** Version 1 counts from the time that was signed, version 0 from when it came. */
-function expiryOf({ expires }: Frame, from: number | undefined): number | undefined {
-  return expires && from !== undefined ? from + expires * 1_000 : undefined
 }
 
 /** @throws Refusal AGENT_NOT_FOUND, NO_PUBKEY, INVALID_MSG, CHANNEL_NOT_FOUND, NOT_INVITED, VERIFICATION_FAILED */
@@ -148,10 +201,13 @@ function atLimit(limit: 'open_proposals' | 'open_proposals_to_one' | 'proposals'
   return refuse('LIMIT_REACHED', message, { limit })
 }
 
-function newsOf(proposal: Proposal, frame: Frame, signed: Signed): TellFields<'PROPOSAL'> {
+function newsOf(
+  proposal: Proposal,
+  frame: Frame,
+  { signed, said }: Understood,
+): TellFields<'PROPOSAL'> {
   const { id, hash, from, to, offeredIn, position, createdAt, until } = proposal
   const { task, amount, currency, payment_code, payment, terms } = frame
-  const isV1 = signed.version === 'v1'
   const target = to ?? offeredIn?.name ?? frame.to
   return {
     id,
@@ -165,30 +221,12 @@ function newsOf(proposal: Proposal, frame: Frame, signed: Signed): TellFields<'P
     payment_code: payment_code ?? null,
     ...(payment && { payment }),
     terms: terms ?? null,
-    expires: expiryOf(frame, isV1 ? frame.ts : createdAt) ?? null,
+    expires: said.expiresAt ?? null,
     status: 'pending',
     ...(until !== null && { until }),
     created_at: createdAt,
     position,
-    ...(isV1 ? ofVersion1(frame) : ofVersion0(frame, target)),
+    ...said.told(target),
     ...signatureOf(signed, frame),
-  }
-}
-
-function ofVersion1({ cid, due_seconds, confirm_seconds, server_key }: Frame) {
-  return {
-    ...(server_key && { server_key }),
-    ...(cid && { cid }),
-    ...(due_seconds && { due_seconds }),
-    ...(confirm_seconds && { confirm_seconds }),
-  }
-}
-
-function ofVersion0({ to, terms, elo_stake, expires }: Frame, target: string) {
-  return {
-    ...(elo_stake !== undefined && { elo_stake }),
-    ...(expires && { sig_expires: expires }),
-    ...(to !== target && { sig_to: to }),
-    ...(terms !== undefined && { unsigned: ['terms'] }),
   }
 }

@@ -67,7 +67,8 @@ async function withProposal(example: string): Promise<string> {
 }
 
 async function proposalFor(verb: string): Promise<string> {
-  const from = verb === 'withdraw' ? me : helper
+  // The helper would say that it is done before the example does.
+  const from = verb === 'withdraw' ? me : verb === 'complete' ? silent : helper
   const to = ['withdraw', 'fund'].includes(verb) ? silent : me
   const amount = verb === 'fund' ? '1' : undefined
   const { proposal_id: id } = await from.proposals.propose(to.id, { task: 'a task', amount })

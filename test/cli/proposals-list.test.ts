@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AgentChat } from '../../src/client/chat.ts'
 import { loadIdentity } from '../../src/client/files.ts'
-import { signerOf } from '../../src/client/identity.ts'
-import { hashOf, proposalBytes, proposalId } from '../../src/protocol/proposal-signing.ts'
+import { alike } from './alike.ts'
 import { Town } from './town.ts'
 
 const town = new Town()
@@ -47,7 +46,7 @@ describe('lists', () => {
   })
 
   it('take the beginning of an id for the only one that begins so', async () => {
-    const [one, other] = await alike()
+    const [one, other] = await alike(town)
     const beginning = one.slice(0, 6)
     const { code, last } = await town.as('bob', 'reject', beginning)
     expect({ code, last }).toMatchObject({ code: 2, last: { code: 'AMBIGUOUS_ID', exit: 2 } })
@@ -60,42 +59,15 @@ describe('lists', () => {
   })
 })
 
-/** Two proposals whose ids begin alike; among some thousands there are two. */
-async function alike(): Promise<[string, string]> {
-  const identity = await loadIdentity(join(town.home.state, 'identities', 'alice.json'))
-  const signer = signerOf(identity)
-  const chat = await AgentChat.connect({ server: town.url, identity })
-  const { id: to } = await chat.whois('@bob')
-  const { serverName: server, serverKey = '' } = chat
-  const ts = Date.now()
-  const terms = { to, task: 'alike' }
-  const seen = new Map<string, { id: string; cid: string }>()
-  const bytesOf = (cid: string) =>
-    proposalBytes({
-      server,
-      serverKey,
-      from: chat.id,
-      to,
-      cid,
-      ts,
-      expiresAt: undefined,
-      terms,
-    })
-  for (let number = 0; ; number++) {
-    const cid = String(number).padStart(22, '0')
-    const id = proposalId(hashOf(bytesOf(cid)))
-    const before = seen.get(id.slice(0, 6))
-    seen.set(id.slice(0, 6), { id, cid })
-    if (before === undefined) continue
-    for (const one of [before.cid, cid]) {
-      await chat.request('PROPOSAL', { ...terms, cid: one, ts, sig: signer.sign(bytesOf(one)) })
-    }
-    await chat.close()
-    return [before.id, id]
-  }
-}
-
 describe('an open offer', () => {
+  it('is never mistaken for a proposal whose id begins alike', async () => {
+    const [one, other] = await alike(town, ['@bob', '#jobs'])
+    const { code, last } = await town.as('bob', 'accept', one.slice(0, 6))
+    expect({ code, last }).toMatchObject({ code: 2, last: { code: 'AMBIGUOUS_ID' } })
+    expect(last.hint).toContain(other)
+    for (const id of [one, other]) await town.as('alice', 'withdraw', id)
+  })
+
   it('is taken by the first, by a beginning of its id', async () => {
     const { last } = await town.as('alice', 'new', '#JOBS', 'review my patch')
     const id = String(last.proposal_id)

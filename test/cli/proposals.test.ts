@@ -29,6 +29,15 @@ const wrong: readonly (readonly [string, string[], number, string, RegExp])[] = 
   ['two texts from one pipe', ['new', '@bob', '-', '--terms', '-'], 2, 'USAGE', /@FILE/],
   ['terms in no file', ['new', '@bob', 'x', '--terms', '@nope.json'], 2, 'USAGE', /there/],
   ['terms with a fraction', ['new', '@bob', 'x', '--terms', '{"a":0.5}'], 2, 'USAGE', /./],
+  ['terms that are no JSON', ['new', '@bob', 'x', '--terms', '{bad'], 2, 'USAGE', /Mend them/],
+  ['terms that are half a list', ['new', '@bob', 'x', '--terms', '[1,'], 2, 'USAGE', /Mend them/],
+  [
+    'terms with a key twice',
+    ['new', '@bob', 'x', '--terms', '{"a":1,"\\u0061":2}'],
+    2,
+    'USAGE',
+    /Mend them/,
+  ],
   ['too short an id', ['accept', 'abc'], 2, 'USAGE', /formatting/],
   ['no id', ['accept'], 2, 'USAGE', /accept|proposals/],
   ['no reason', ['dispute', unknownId], 2, 'USAGE', /standard input/],
@@ -173,7 +182,7 @@ describe('a deal', () => {
         .slice(-6, -2)
         .map((line) => line.replace(/^ +\S+ \S+ /, '')),
     ).toEqual([
-      'you proposed: translate the page 0.05 SOL',
+      'you proposed: translate the page 0.05 SOL (stands after 1h unless disputed)',
       expect.stringMatching(/^@\w{16} accepted$/),
       expect.stringMatching(/^@\w{16} says that it is done: sha256:/),
       'you confirmed that it is done',

@@ -1,10 +1,11 @@
 // Receipts with the real binary: written whole, checked anywhere, and never believed when anything is wrong.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { WebSocket as Socket, type WebSocket, WebSocketServer } from 'ws'
-import { Home, type Result } from './kit.ts'
+import { bin, Home, type Result } from './kit.ts'
+import { lying } from './lying.ts'
 import { Town } from './town.ts'
 
 const town = new Town()
@@ -14,7 +15,8 @@ let file = ''
 beforeAll(async () => {
   await town.open()
   const agreed = ['--amount', '0.05', '--currency', 'SOL', '--terms', '{"theirWords":[1]}']
-  id = await town.proposed('--pay', 'x:alice', ...agreed)
+  const times = ['--due', '2h', '--confirm-within', '90']
+  id = await town.proposed('--pay', 'x:alice', ...agreed, ...times)
   await town.as('bob', 'accept', id, '--pay', 'x:bob')
   await town.as('bob', 'complete', id, '--proof', 'see there')
   await town.as('alice', 'confirm', id)
@@ -88,13 +90,52 @@ describe('verify', () => {
       terms: { theirWords: [1] },
       promised_at_ms: expect.any(Number),
       completed_by: 'confirmation',
+      due_seconds: 7_200,
+      confirm_seconds: 90,
+      known_as: [],
       steps: [{ type: 'ACCEPT' }, { type: 'COMPLETE', proof: 'see there' }, { type: 'CONFIRM' }],
     })
     const { stdout } = await verified(readFileSync(file), '--text')
     expect(stdout).toMatch(/^Every signature in it holds\.\nproposal +\w{64}\n/)
     expect(stdout).toMatch(/^task +translate the page\namount +0\.05 SOL\n/m)
+    expect(stdout).toMatch(
+      /^server +localhost\nkey +[\w-]{43}, which this machine does not know\n/m,
+    )
+    expect(stdout).toMatch(/^due within +2 hours\nconfirm within +90 seconds\n/m)
     expect(stdout).toMatch(/^ended .+, completed, as both sides say\n/m)
     expect(stdout).not.toMatch(/paid/)
+  })
+
+  it('tells by which addresses this machine knows the server', async () => {
+    const known = await town.run(['verify', file])
+    expect(known).toMatchObject({ code: 0, last: { known_as: [town.url] } })
+    const { stdout } = await town.run(['verify', file, '--text'])
+    expect(stdout).toMatch(new RegExp(`^key +[\\w-]{43}, known here as ${town.url}$`, 'm'))
+
+    const elsewhere = new Home()
+    mkdirSync(elsewhere.state)
+    const key = String(known.last.server_key)
+    const line = (url: string, one: string) => `${JSON.stringify({ url, key: one })}\n`
+    const other = `B${key.slice(1)}`
+    writeFileSync(
+      join(elsewhere.state, 'known_servers'),
+      `damaged\n[]\n${line('ws://moved', key)}${line('ws://a', other)}${line('ws://a', key)}${line('ws://b', key)}${line('ws://moved', other)}`,
+    )
+    const { last } = await elsewhere.run(['verify', file])
+    expect(last.known_as).toEqual(['ws://a', 'ws://b'])
+    await elsewhere.close()
+  })
+
+  it('takes only the seal of the key that is wanted', async () => {
+    const { last } = await town.run(['verify', file])
+    const key = String(last.server_key)
+    expect((await verified(readFileSync(file), '--server-key', key)).code).toBe(0)
+    const other = await verified(readFileSync(file), '--server-key', `B${key.slice(1)}`)
+    expect(other).toMatchObject({ code: 5, last: { code: 'NOT_VERIFIED', exit: 5 } })
+    expect(other.last.message).toContain(key)
+    expect(other.lines).toHaveLength(1)
+    const none = await verified(readFileSync(file), '--server-key', 'localhost')
+    expect(none).toMatchObject({ code: 2, last: { code: 'USAGE' } })
   })
 
   it('ends with exit code 5 when anything is wrong', async () => {
@@ -127,6 +168,31 @@ describe('verify', () => {
     }
     expect((await town.run(['verify'])).code).toBe(2)
   })
+
+  it('reads from nothing that may never end', async () => {
+    const pipe = join(town.home.path, 'pipe')
+    spawnSync('sh', ['-c', `mkfifo '${pipe}'`])
+    for (const path of [pipe, '/dev/zero', town.home.path]) {
+      const { code, last } = await town.run(['verify', path])
+      expect({ path, code, last }).toMatchObject({ code: 2, last: { code: 'USAGE' } })
+      expect(last.hint).toMatch(/-/)
+    }
+    const script = `${process.execPath} ${bin} verify - --json < /dev/zero`
+    const { code, last } = await town.home.spawn(['sh', '-c', script]).ended
+    expect({ code, last }).toMatchObject({ code: 5, last: { code: 'NOT_VERIFIED' } })
+  })
+
+  it('tells whether this machine knows the server, and asks for the one that is named', async () => {
+    const bytes = readFileSync(file)
+    const { last } = await town.run(['verify', file])
+    const { server_key: key } = last
+    expect(last.known_as).toEqual([town.url])
+    expect((await verified(bytes)).last.known_as).toEqual([])
+    expect((await verified(bytes, '--text')).stdout).toMatch(/which this machine does not know/)
+    expect((await verified(bytes, '--server-key', String(key))).code).toBe(0)
+    const other = await verified(bytes, '--server-key', 'x'.repeat(43))
+    expect(other).toMatchObject({ code: 5, last: { code: 'NOT_VERIFIED' } })
+  })
 })
 
 describe('a server that lies about a proposal', () => {
@@ -154,24 +220,31 @@ describe('a server that lies about a proposal', () => {
   })
 })
 
-/** Stands between clients and a server, and tells clients something else. */
-async function lying(server: string, change: (text: string) => string) {
-  const door = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => false })
-  await new Promise((resolve) => door.once('listening', resolve))
-  door.on('connection', (client: WebSocket, request) => {
-    const behind = new Socket(new URL(request.url ?? '/', server))
-    const early: string[] = []
-    behind.on('open', () => {
-      for (const text of early) behind.send(text)
-    })
-    behind.on('message', (data) => client.send(change(String(data))))
-    behind.on('close', () => client.close())
-    client.on('close', () => behind.close())
-    client.on('message', (data) => {
-      if (behind.readyState === Socket.OPEN) behind.send(String(data))
-      else early.push(String(data))
-    })
-  })
-  const { port } = door.address() as { port: number }
-  return { url: `ws://localhost:${port}`, close: () => door.close() }
-}
+it('a server cannot have another proposal signed for a shortened id', async () => {
+  const meant = await town.proposed('--amount', '500')
+  const bad = await town.proposed('--amount', '0.01')
+  const swap = (text: string) =>
+    text.includes('"type":"PROPOSALS"') ? text.replaceAll(meant, bad) : text
+  const liar = await lying(town.url, swap)
+  const env = { AGENTCHAT_SERVER: liar.url }
+  const words = ['proposals', 'accept', meant.slice(0, 10), '-i', 'bob']
+  const { code, last } = await town.run(words, { env })
+  expect({ code, last }).toMatchObject({ code: 5, last: { code: 'SUBSTITUTED' } })
+  liar.close()
+  for (const id of [meant, bad]) expect((await town.as('alice', 'withdraw', id)).code).toBe(0)
+})
+
+it('an answer that nobody has signed is not waited for in vain, nor believed', async () => {
+  const forged = (text: string) => {
+    if (!text.includes('"type":"PROPOSAL_STATE"')) return [text]
+    const { proposal_id, position } = JSON.parse(text)
+    const answer = { type: 'REJECT', ts: Date.now(), proposal_id, status: 'rejected', by: '@a' }
+    return [text, JSON.stringify({ ...answer, from: '@a', position: position + 1, reason: null })]
+  }
+  const liar = await lying(town.url, forged)
+  const env = { AGENTCHAT_SERVER: liar.url }
+  const words = ['proposals', 'new', '@bob', 'translate', '--wait', '20s', '-i', 'alice']
+  const { code, last } = await town.run(words, { env })
+  expect({ code, last }).toMatchObject({ code: 5, last: { code: 'SUBSTITUTED' } })
+  liar.close()
+})

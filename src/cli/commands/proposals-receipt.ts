@@ -2,9 +2,9 @@
 
 import { command, toggle, value } from '../command.ts'
 import { withChat } from '../connect.ts'
+import { writeWhole } from '../files.ts'
 import { idWord, proposalIdOf } from '../proposal-ids.ts'
 import { parseText } from '../values.ts'
-import { writeWhole } from '../whole-file.ts'
 
 export const receipt = command({
   args: '<id>',

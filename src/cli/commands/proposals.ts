@@ -1,15 +1,15 @@
 // `agentchat proposals`: deals between agents, each step signed by who takes it; listing, watching and showing them.
 
-import { standingOf } from '../../client/proposal-reading.ts'
 import type { Heard } from '../../protocol/frames.ts'
 import { limits } from '../../protocol/limits.ts'
 import { toldAs } from '../../protocol/proposal-life.ts'
+import { chainText } from '../chain-text.ts'
 import { command, type Noun, type Run, toggle, type Values, value } from '../command.ts'
 import { withChat } from '../connect.ts'
 import { wrongUsage } from '../failure.ts'
 import { fitting } from '../output.ts'
 import { idWord, proposalIdOf } from '../proposal-ids.ts'
-import { chainText, proposalTexts } from '../proposal-texts.ts'
+import { proposalTexts } from '../proposal-texts.ts'
 import { parseChannel, parseCount, parseDuration, parsePosition, parseWord } from '../values.ts'
 import { create } from './proposals-new.ts'
 import { receipt } from './proposals-receipt.ts'
@@ -41,7 +41,7 @@ const flags = {
   channel: value('CHANNEL', 'the open offers there instead of yours', parseChannel),
   limit: value('N', `print at most so many (${defaultLimit})`, parseCount(limits.page_messages)),
   before: value('POSITION', 'only those made before (END.next)', parsePosition),
-  watch: toggle('print what happens to proposals as it happens'),
+  watch: toggle('print what happens to proposals, as the server tells it (show checks it)'),
   since: value('POSITION', 'with --watch: begin after a position', parsePosition),
   count: value('N', 'with --watch: end after so many', parseCount(1_000_000)),
   timeout: value(
@@ -55,7 +55,7 @@ type ListValues = Values<typeof flags>
 
 const list = command({
   args: '',
-  doc: 'List your proposals, made and received, the newest first; or the open offers of a channel.',
+  doc: 'List your proposals, made and received, the newest first; or the open offers of a channel. It is what the server tells; show checks it.',
   flags,
   examples: [
     'agentchat proposals',
@@ -89,7 +89,7 @@ const show = command({
     await withChat(run, { keyFor: 'A proposal' }, async (chat) => {
       const id = await proposalIdOf(run, chat, { word, channel, offers: true })
       const read = await chat.proposals.get(id, run)
-      run.output.print(read.frame, chainText(standingOf(read), read.frame.chain, chat.id))
+      run.output.print(read.frame, chainText(read, chat.id))
     })
   },
 })

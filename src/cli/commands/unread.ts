@@ -20,7 +20,7 @@ const ackDoc =
 
 export const unread = command({
   args: '',
-  doc: 'Print what you have not read, without your own: messages, oldest first, then news of proposals. Changes nothing unless --ack is given.',
+  doc: 'Print what you have not read, without your own: messages, oldest first, then news of proposals, as the server tells it (proposals show checks it). Changes nothing unless --ack is given.',
   flags: {
     limit: value('N', `print at most so many (${defaultLimit})`, parseCount(mostCounted)),
     ack: value('[POSITION]', ackDoc, parseAck),
