@@ -63,7 +63,7 @@ function readServerKey(path: string): ServerKey {
   }
   throw new StartError(
     `${path} holds no Ed25519 private key.`,
-    'Restore it from a backup; without it clients that have pinned the server will refuse it.',
+    'Restore it from a backup; without it clients that have pinned the server refuse it, and its proposals cannot go on.',
   )
 }
 
