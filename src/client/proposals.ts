@@ -210,8 +210,18 @@ export class Proposals {
         return checkedState(read, state, next.to)
       } catch (failure) {
         const isLast = anew === mostSignedAnew || !isOvertaken(failure)
-        if (isLast || (await this.get(id, bounds)).link === read.link) throw failure
+        if (isLast || !(await this.hasMoved(read, bounds))) throw failure
       }
+    }
+  }
+
+  /** Whether steps have come since it was read; no when it may be read no longer, as when another took an offer. */
+  private async hasMoved({ id, link }: ReadProposal, bounds: WaitOptions): Promise<boolean> {
+    try {
+      return (await this.get(id, bounds)).link !== link
+    } catch (failure) {
+      if (failure instanceof RefusedError) return false
+      throw failure
     }
   }
 

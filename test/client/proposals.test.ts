@@ -154,6 +154,16 @@ test('an open offer is for whoever of the channel takes it first', async () => {
   expect(await buyer.proposals.get(id)).toMatchObject({ to: carol.id, stage: 'accepted' })
 })
 
+test('whoever is overtaken in taking an open offer is told that it is taken', async () => {
+  const { server, buyer, maker } = await parties()
+  const carol = await connectKeyed(server.url, 'carol')
+  for (const agent of [buyer, maker, carol]) await agent.join('#general')
+  const { proposal_id: id } = await buyer.proposals.propose('#general', { task })
+  betweenReadingAndSigning(maker, () => carol.proposals.accept(id))
+  const message = 'PROPOSAL_NOT_PENDING'
+  await expect(maker.proposals.accept(id)).rejects.toMatchObject({ message })
+})
+
 test('an open offer that is withdrawn was taken by nobody', async () => {
   const { buyer } = await parties()
   await buyer.join('#general')
