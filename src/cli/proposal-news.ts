@@ -2,22 +2,15 @@
 
 import type { AgentChat } from '../client/chat.ts'
 import type { Heard } from '../protocol/frames.ts'
+import { type KeptType, keptTypes } from '../protocol/kept.ts'
 
-const newsTypes = [
-  'PROPOSAL',
-  'ACCEPT',
-  'REJECT',
-  'WITHDRAW',
-  'FUNDED',
-  'COMPLETE',
-  'CONFIRM',
-  'DISPUTE',
-  'SETTLE',
-  'TIME_UP',
+export type NewsType = Exclude<KeptType, 'MSG'> | 'OFFER_CLOSED'
+
+const newsTypes: readonly NewsType[] = [
+  ...keptTypes.filter((type) => type !== 'MSG'),
   'OFFER_CLOSED',
-] as const
+]
 
-export type NewsType = (typeof newsTypes)[number]
 /** One piece of news, as it came. */
 export type ProposalNews = Heard<NewsType>
 

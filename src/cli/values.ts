@@ -1,6 +1,6 @@
 // From the words of a command line to values: durations, counts, places, times.
 
-import { isAmount } from '../protocol/amounts.ts'
+import { isAmount } from '../protocol/proposal-forms.ts'
 import { BadValue } from './failure.ts'
 
 /**

@@ -166,8 +166,8 @@ function checkTerms(frame: Fields): void {
 
 function checkOwn(frame: Fields, type: StepType): void {
   for (const name of steps[type].own) optionalText(frame, name)
-  const needed = type === 'SETTLE' ? 'outcome' : type === 'DISPUTE' ? 'reason' : undefined
-  if (needed !== undefined && textIn(frame, needed) === '') untrue(`It has no ${needed}.`)
+  const { needs } = steps[type]
+  if (needs !== undefined && textIn(frame, needs) === '') untrue(`It has no ${needs}.`)
   if (typeof frame.elo_stake !== 'number') optionalText(frame, 'elo_stake')
 }
 

@@ -1,7 +1,7 @@
 // What this agent signs of proposals: the proposal itself, and each later step.
 
-import { isAmount } from '../protocol/amounts.ts'
 import type { AskFields } from '../protocol/frames.ts'
+import { isAmount } from '../protocol/proposal-forms.ts'
 import { hashOf, proposalBytes, stepBytes } from '../protocol/proposal-signing.ts'
 import type { StepType } from '../protocol/proposal-steps.ts'
 import { cidForm } from './composing.ts'

@@ -1,8 +1,9 @@
 // A proposal as a server tells it, checked before anything is done with it.
 
 import type { Heard } from '../protocol/frames.ts'
+import { excerptOf } from '../protocol/proposal-forms.ts'
 import { proposalFaults, type Stage, toldAs } from '../protocol/proposal-life.ts'
-import { excerptOf, termsHash } from '../protocol/proposal-signing.ts'
+import { termsHash } from '../protocol/proposal-signing.ts'
 import { type StepType, steps } from '../protocol/proposal-steps.ts'
 import { IdentityError, RefusedError } from './errors.ts'
 import { type CheckedChain, checkChain } from './proposal-chain.ts'

@@ -1,7 +1,8 @@
 // Proposals as a program makes, answers and ends them: what is told of them is checked before anything is signed.
 
 import type { AskFields, Heard } from '../protocol/frames.ts'
-import { excerptOf, proposalId } from '../protocol/proposal-signing.ts'
+import { excerptOf } from '../protocol/proposal-forms.ts'
+import { proposalId } from '../protocol/proposal-signing.ts'
 import type { StepType } from '../protocol/proposal-steps.ts'
 import type { Client } from './client.ts'
 import { composeProposal, composeStep, type Draft } from './composing-proposals.ts'
@@ -101,7 +102,8 @@ export class Proposals {
     const bounds = { signal, timeoutMs }
     const target = await client.addressOf(to, bounds)
     const { serverName: server, serverKey } = client.standing
-    if (serverKey === undefined) throw unproved()
+    if (serverKey === undefined)
+      throw new Error('a server let a key in that had not proved its own')
     const by = { signer, server, serverKey }
     const { fields, hash } = composeProposal(target, draft, by)
     const answer = await client.persist('PROPOSAL', fields, bounds)
@@ -256,11 +258,6 @@ function alreadyClaimed(): RefusedError {
     'PROPOSAL_CHANGED',
     'The other party says that it is done: confirm it, or dispute it.',
   )
-}
-
-/** A server proves its key to whoever logs in with one. */
-function unproved(): IdentityError {
-  return new IdentityError('bad-challenge', 'The server has not proved its key.')
 }
 
 /** Another step came first: what has become of the proposal tells whether this one is possible, or was taken. */

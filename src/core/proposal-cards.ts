@@ -37,7 +37,7 @@ export function proposalCard(proposal: Proposal): Card {
   }
 }
 
-/** Hash of its newest step: what the next one signs. */
+/** Hash of its newest step, or of itself before the first: what the next one signs. */
 export function linkOf({ steps, hash }: Proposal): string {
   return steps.at(-1)?.hash ?? hash
 }

@@ -33,7 +33,7 @@ export function tellDealings(context: Context, agent: Agent): void {
   const streams: { stream: string; after: number }[] = []
   let frames = 0
   for (const { id, steps } of changed) {
-    frames += steps.length
+    frames += 1 + steps.length
     if (frames > limits.page_messages) break
     streams.push({ stream: chainOf(id), after: 0 })
   }

@@ -3,8 +3,9 @@
 import { refuse } from '../protocol/errors.ts'
 import type { AskFields, EdgeFields, TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
+import { excerptOf } from '../protocol/proposal-forms.ts'
 import { isOpen } from '../protocol/proposal-life.ts'
-import { excerptOf, legacyProposalId, proposalId } from '../protocol/proposal-signing.ts'
+import { legacyProposalId, proposalId } from '../protocol/proposal-signing.ts'
 import type { Context } from './context.ts'
 import { memberChannel } from './membership.ts'
 import { agentNamed } from './naming.ts'
@@ -154,7 +155,7 @@ function draft(context: Context, frame: Frame, { signed, said }: Understood): Pr
     until: expiresAt ?? now + limits.proposal_open_ms,
     updatedAt: now,
     last: position,
-    steps: [{ by: agent.id, hash }],
+    steps: [],
     claimant: null,
     escrow: null,
     outcomes: new Map(),

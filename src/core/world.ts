@@ -130,7 +130,7 @@ export interface Proposal {
   updatedAt: number
   /** Position of its newest step. */
   last: number
-  /** The proposal itself and its later steps: who signed, and the hash of what was signed. */
+  /** Its steps: who signed, and the hash of what was signed. */
   readonly steps: { readonly by: AgentId; readonly hash: string }[]
   /** Who says that it is done, while the other has not answered. */
   claimant: AgentId | null

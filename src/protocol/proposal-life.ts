@@ -96,7 +96,10 @@ export const proposalFaults = {
 
 export type ProposalFault = keyof typeof proposalFaults
 
-const wrongStage: { readonly [V in Verb]: ProposalFault } = {
+/** What somebody does; time passes by itself. */
+type Deed = Exclude<Verb, 'pass'>
+
+const wrongStage: { readonly [V in Deed]: ProposalFault } = {
   accept: 'PROPOSAL_NOT_PENDING',
   hold: 'PROPOSAL_NOT_PENDING',
   reject: 'PROPOSAL_NOT_PENDING',
@@ -108,7 +111,6 @@ const wrongStage: { readonly [V in Verb]: ProposalFault } = {
   dispute: 'PROPOSAL_NOT_ACCEPTED',
   suggest: 'PROPOSAL_NOT_DISPUTED',
   agree: 'PROPOSAL_NOT_DISPUTED',
-  pass: 'PROPOSAL_NOT_PENDING',
 }
 
 const wrongRole: { readonly [R in Role]: ProposalFault } = {
@@ -165,7 +167,7 @@ export function nextOf(
 }
 
 /** Which verb a step is. Both parties saying independently that it is done is as good as a confirmation. */
-function verbOf(type: StepType, { stage, version }: Standing, { isHeld, agrees }: Attempt): Verb {
+function verbOf(type: StepType, { stage, version }: Standing, { isHeld, agrees }: Attempt): Deed {
   if (type === 'ACCEPT' && isHeld) return 'hold'
   if (type === 'COMPLETE' && stage === 'claimed') return 'confirm'
   if (type === 'COMPLETE' && version === 'v0') return 'finish'

@@ -5,14 +5,6 @@ import { canonicalDocument, canonicalJson } from './document.ts'
 import { type StepType, steps } from './proposal-steps.ts'
 import { hashText, signingBytes, spellTime } from './signing.ts'
 
-/** Characters of a task that lists show. */
-const excerptCharacters = 200
-
-/** The beginning of a task, as lists show it. */
-export function excerptOf(task: string): string {
-  return [...task].slice(0, excerptCharacters).join('')
-}
-
 /** A frame, or part of one; null is the same as absent. */
 type Fields = Readonly<Record<string, unknown>>
 

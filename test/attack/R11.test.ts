@@ -183,7 +183,7 @@ describe('proposals', () => {
     at = await step(bob, 'ACCEPT', at)
     at = await step(bob, 'DISPUTE', at, { reason: '\u20ac'.repeat(limits.reason_characters) })
     const longest = limits.reason_characters - 2
-    for (let taken = 1; taken < limits.proposal_steps; taken++) {
+    for (let taken = 0; taken < limits.proposal_steps; taken++) {
       const outcome = `${10 + taken}${'\u20ac'.repeat(longest)}`
       at = await step(maker, 'SETTLE', at, { outcome })
       expect(at).toMatchObject({ type: 'PROPOSAL_STATE', status: 'disputed' })
@@ -194,7 +194,7 @@ describe('proposals', () => {
     })
     const { proposal_id } = at
     const whole = await bob.peer.ask({ type: 'GET_PROPOSAL', proposal_id })
-    expect(whole.chain).toHaveLength(2 + limits.proposal_steps)
+    expect(whole.chain).toHaveLength(3 + limits.proposal_steps)
     expect(Buffer.byteLength(JSON.stringify(whole))).toBeLessThan(limits.chain_bytes)
   })
 })

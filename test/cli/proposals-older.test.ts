@@ -1,24 +1,14 @@
 // Deals with an agent of the older wire, from the newer one's command line.
 
 import { afterAll, expect, it } from 'vitest'
-import { keyedV0, makeKeys, serve } from '../wire/kit.ts'
-import { proposalV0 } from '../wire/proposal-kit.ts'
-import { Home, type Result } from './kit.ts'
+import { Home } from './kit.ts'
+import { olderOffer } from './older.ts'
 
 const home = new Home()
 afterAll(() => home.close())
 
 it('are heard of, shown, accepted and completed by the beginning of an id', async () => {
-  const server = await serve()
-  const run = (...args: readonly string[]): Promise<Result> =>
-    home.run(args, { env: { AGENTCHAT_SERVER: server.url } })
-  await run('identity', 'new', 'newer')
-  const { id: to } = (await run('me')).last
-  const keys = makeKeys()
-  const older = await keyedV0(server, 'older', keys)
-  const offer = { to, task: 'translate the page', amount: 5, currency: '', expires: 3_600 }
-  older.send(proposalV0(keys, { ...offer, terms: 'as always' }))
-  const id = String((await older.next('PROPOSAL')).proposal_id)
+  const { run, older, id, to } = await olderOffer(home)
   expect(id).toMatch(/^prop_/)
 
   expect((await run('unread')).lines).toMatchObject([{ type: 'PROPOSAL', proposal_id: id }, {}])

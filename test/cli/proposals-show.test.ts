@@ -1,9 +1,8 @@
 // What `proposals show` tells people, with the real binary: everything that was signed, whole, and what was not.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { keyedV0, makeKeys, serve } from '../wire/kit.ts'
-import { proposalV0 } from '../wire/proposal-kit.ts'
-import { Home, type Result } from './kit.ts'
+import { Home } from './kit.ts'
+import { olderOffer } from './older.ts'
 import { Town } from './town.ts'
 
 const town = new Town()
@@ -72,16 +71,7 @@ it('says that time is the server’s word', async () => {
 })
 
 it('says what an older signature leaves out', async () => {
-  const server = await serve()
-  const run = (...args: readonly string[]): Promise<Result> =>
-    home.run(args, { env: { AGENTCHAT_SERVER: server.url } })
-  await run('identity', 'new', 'newer')
-  const { id: to } = (await run('me')).last
-  const keys = makeKeys()
-  const older = await keyedV0(server, 'older', keys)
-  const offer = { to, task: 'translate the page', amount: 5, currency: '', expires: 3_600 }
-  older.send(proposalV0(keys, { ...offer, terms: 'as always' }))
-  const id = String((await older.next('PROPOSAL')).proposal_id)
+  const { run, id } = await olderOffer(home)
   const { stdout, stderr, code } = await run('proposals', 'show', id, '--text')
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
   expect(stdout).toMatch(/^signed +with version 0: one COMPLETE ends it, .*dispute/m)

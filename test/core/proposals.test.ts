@@ -112,7 +112,7 @@ provesRefusals(
       const deal = await dealAt('disputed', place)
       const filler = { by: place.alice.id, hash: deal.link }
       const { steps } = recordOf(town, deal.proposal_id)
-      for (let more = 1; more < limits.proposal_steps; more++) steps.push(filler)
+      for (let more = 0; more < limits.proposal_steps; more++) steps.push(filler)
       return {
         who: place.alice,
         fields: place.alice.signedStep('SETTLE', deal, ownOf('SETTLE')) as never,

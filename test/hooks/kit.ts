@@ -11,7 +11,7 @@ import type { Outcome } from '../../src/core/context.ts'
 import { allProposals, chainOf } from '../../src/core/proposal-streams.ts'
 import { openMemoryLog } from '../../src/log/memory.ts'
 import type { Patience } from '../../src/server/hooks/deliver.ts'
-import type { HookEvent, HookMessage } from '../../src/server/hooks/events.ts'
+import { type HookEvent, type HookMessage, hookEvents } from '../../src/server/hooks/events.ts'
 import { type Hooks, type LoadedHook, loadHooks, openHooks } from '../../src/server/hooks/hooks.ts'
 import type { HookOptions } from '../../src/server/hooks/options.ts'
 import { type HookStates, memoryStates } from '../../src/server/hooks/state.ts'
@@ -208,15 +208,7 @@ export class Scene {
 
 /** A hook that wants to hear of everything, or of these. */
 export function webhook(url: string, more: { name?: string; on?: readonly HookEvent[] } = {}) {
-  const all: readonly HookEvent[] = [
-    'created',
-    'accepted',
-    'completed',
-    'disputed',
-    'settled',
-    'expired',
-  ]
-  const { name = 'books', on = all } = more
+  const { name = 'books', on = hookEvents } = more
   return { name, on: new Set(on), target: { url }, hold: undefined }
 }
 

@@ -1,6 +1,6 @@
 // What is true of the proposals of every world: the records agree with each other and keep their bounds.
 
-import { got, held, made, offered } from '../../src/core/proposal-store.ts'
+import { got, held, made, offered, stageAt } from '../../src/core/proposal-store.ts'
 import type { Proposal, World } from '../../src/core/world.ts'
 import { limits } from '../../src/protocol/limits.ts'
 import { isOpen, life, weightOf } from '../../src/protocol/proposal-life.ts'
@@ -41,9 +41,11 @@ function checkParties(proposal: Proposal, hold: Hold): void {
 }
 
 function checkRecord({ position, now }: World, proposal: Proposal, hold: Hold): void {
-  const { id, hash, steps, stage, until, last, createdAt, updatedAt, from } = proposal
-  const [first] = steps
-  hold(first?.hash === hash && first.by === from, `${id} does not begin with itself`)
+  const { id, hash, steps, stage, until, last, createdAt, updatedAt } = proposal
+  hold(
+    steps.every((step) => step.hash !== hash),
+    `${id} is a step of itself`,
+  )
   for (const party of new Set(steps.map(({ by }) => by))) {
     const own = steps.filter(({ by }) => by === party)
     // The last may agree to how a dispute ends.
@@ -71,7 +73,7 @@ function checkPlaces({ dealings }: World, proposal: Proposal, hold: Hold): void 
   hold(isIn(offered(offeredIn.stream)) === (stage === 'pending'), `${id} is wrongly on offer`)
 }
 
-function checkDealings({ proposals, dealings }: World, hold: Hold): void {
+function checkDealings({ proposals, dealings, now }: World, hold: Hold): void {
   for (const [key, ids] of dealings) {
     hold(ids.size > 0, `${key} is empty`)
     const listed = [...ids].flatMap((id) => proposals.get(id) ?? [])
@@ -83,7 +85,12 @@ function checkDealings({ proposals, dealings }: World, hold: Hold): void {
       const alike = listed.filter(({ stage }) => weightOf(stage) === weight)
       hold(alike.length <= limits.closed_proposals, `${key} lists too many that are ${weight}`)
     }
-    if (key.startsWith('made ')) checkOpen(key, listed, hold)
+    if (key.startsWith('made '))
+      checkOpen(
+        key,
+        listed.filter((one) => isOpen(stageAt(one, now))),
+        hold,
+      )
   }
 }
 
@@ -96,8 +103,8 @@ function keysOf({ from, to, offeredIn, escrow, stage }: Proposal): string[] {
   ]
 }
 
-function checkOpen(key: string, listed: readonly Proposal[], hold: Hold): void {
-  const open = listed.filter(({ stage }) => isOpen(stage))
+/** @param open those whose time is not over, whether or not that was noted */
+function checkOpen(key: string, open: readonly Proposal[], hold: Hold): void {
   hold(open.length <= limits.open_proposals, `${key} has too many that are open`)
   const direct = open.filter(({ offeredIn }) => !offeredIn)
   for (const { to } of direct) {

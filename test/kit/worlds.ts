@@ -105,7 +105,7 @@ function pendingProposal({
     until: now + 1_000_000,
     updatedAt: now,
     last: 0,
-    steps: [{ by: from, hash: 'h'.repeat(43) }],
+    steps: [],
     claimant: null,
     escrow: null,
     outcomes: new Map(),

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { consult, execute } from '../../src/core/execute.ts'
+import { linkOf } from '../../src/core/proposal-cards.ts'
 import { freeze } from '../../src/core/snapshot.ts'
 import { utf8 } from '../../src/protocol/bytes.ts'
 import { type Decoded, decode } from '../../src/protocol/decode.ts'
@@ -188,10 +189,11 @@ function aimedAt({ world, sessions: all }: Fuzzed, fields: object, random: Rando
     return { fields: { ...fields, cid: random.text('0123456789', 24) }, sessions: all }
   }
   if (!('proposal_id' in fields) || proposals.size === 0) return { fields, sessions: all }
-  const { id, steps, from, to, escrow } = random.pick([...proposals.values()].slice(-4))
+  const proposal = random.pick([...proposals.values()].slice(-4))
+  const { id, from, to, escrow } = proposal
   const concerned = [from, to, escrow].map((one) => agents.get(one ?? ''))
   const sessions = concerned.flatMap((agent) => [...(agent?.sessions ?? [])])
-  return { fields: { ...fields, proposal_id: id, link: steps.at(-1)?.hash }, sessions }
+  return { fields: { ...fields, proposal_id: id, link: linkOf(proposal) }, sessions }
 }
 
 /** What an edge might have found out. */

@@ -3,13 +3,12 @@
 import type { AgentChat } from '../../client/chat.ts'
 import { command, type Run, readWord, toggle, type Values, value } from '../command.ts'
 import { enterAsGuest, type Link, throwEnding, withChat } from '../connect.ts'
-import { Deadline, type EndReason } from '../deadline.ts'
-import { exits } from '../failure.ts'
+import { Deadline } from '../deadline.ts'
 import { isWanted, newInPlace } from '../filter.ts'
 import { messageRows } from '../messages.ts'
 import { historyAfter, inOrder, positionOf, probeOf, probeOfAll } from '../pages.ts'
 import type { Message } from '../render.ts'
-import { interruptedCode } from '../signals.ts'
+import { endStream, type Tally } from '../stream-end.ts'
 import {
   parseAgent,
   parseCount,
@@ -67,7 +66,7 @@ export const listen = command({
       } finally {
         deadline.stop()
       }
-      finish(run, tally, deadline.reason ?? 'count')
+      endStream(run, tally, deadline.reason ?? 'count')
     })
   },
 })
@@ -119,12 +118,6 @@ async function enterAndRead(
   return { messages: inOrder(sources, live), from }
 }
 
-/** What was heard so far: how many were printed, and that everything up to `next` was heard. */
-interface Tally {
-  count: number
-  next: number
-}
-
 interface Hearing {
   readonly messages: AsyncIterable<Message>
   readonly places: readonly string[]
@@ -152,18 +145,4 @@ async function hear({ output, signal }: Run, chat: AgentChat, hearing: Hearing):
     if (tally.count === (once ? 1 : count)) return
   }
   if (deadline.reason === undefined) await throwEnding(chat, signal)
-}
-
-function finish(
-  { output, signal }: Run,
-  { count, next }: Tally,
-  reason: EndReason | 'count',
-): void {
-  const left = reason === 'count' ? null : 0
-  output.end({ count, next, left, truncated: false, reason })
-  if (reason === 'interrupted') process.exitCode = interruptedCode(signal)
-  else if (count === 0) {
-    output.note('Nothing came in time.')
-    process.exitCode = exits.nothing.code
-  }
 }

@@ -2,10 +2,10 @@
 
 import type { AgentChat } from '../../client/chat.ts'
 import { RefusedError } from '../../client/errors.ts'
-import type { Heard } from '../../protocol/frames.ts'
+import type { ProposalState, ReasonOptions } from '../../client/proposals.ts'
 import { limits } from '../../protocol/limits.ts'
 import type { StepType } from '../../protocol/proposal-steps.ts'
-import { command, type Run, value } from '../command.ts'
+import { type Command, command, type Run, value } from '../command.ts'
 import { neededText, oneOf, payFlags, proofOfFile, spokenText } from '../deal-input.ts'
 import { explain } from '../explain.ts'
 import { Failure } from '../failure.ts'
@@ -37,30 +37,16 @@ export const accept = command({
   },
 })
 
-export const reject = command({
-  args: '<id> [reason...]',
+export const reject = withReason('REJECT', {
   doc: 'Reject a proposal that was made to you.',
-  flags: { reason },
-  examples: ["agentchat proposals reject 3f2a9c1d 'no time today'"],
-  async run(run, values) {
-    const why = await reasonOf(run, values.reason)
-    await take(run, { type: 'REJECT' }, (deals, id, signal) =>
-      deals.reject(id, { reason: why, signal }),
-    )
-  },
+  example: "agentchat proposals reject 3f2a9c1d 'no time today'",
+  step: (deals, id, given) => deals.reject(id, given),
 })
 
-export const withdraw = command({
-  args: '<id> [reason...]',
+export const withdraw = withReason('WITHDRAW', {
   doc: 'Take back a proposal of yours that nobody has answered yet.',
-  flags: { reason },
-  examples: ['agentchat proposals withdraw 3f2a9c1d'],
-  async run(run, values) {
-    const why = await reasonOf(run, values.reason)
-    await take(run, { type: 'WITHDRAW' }, (deals, id, signal) =>
-      deals.withdraw(id, { reason: why, signal }),
-    )
-  },
+  example: 'agentchat proposals withdraw 3f2a9c1d',
+  step: (deals, id, given) => deals.withdraw(id, given),
 })
 
 export const complete = command({
@@ -148,11 +134,32 @@ interface Kind {
 
 type Deals = AgentChat['proposals']
 
+interface Reasoned {
+  readonly doc: string
+  readonly example: string
+  readonly step: (deals: Deals, id: string, given: ReasonOptions) => Promise<ProposalState>
+}
+
+/** A step that ends a proposal before it begins, for a reason that may be left out. */
+function withReason(type: StepType, { doc, example, step }: Reasoned): Command {
+  return command({
+    args: '<id> [reason...]',
+    doc,
+    flags: { reason },
+    examples: [example],
+    async run(run, values) {
+      const spoken = { words: run.args.slice(1), flag: values.reason, what: 'reason' }
+      const why = await spokenText(run, { ...spoken, mostCharacters: limits.reason_characters })
+      await take(run, { type }, (deals, id, signal) => step(deals, id, { reason: why, signal }))
+    },
+  })
+}
+
 /** Takes a step of the proposal that the first word names. */
 async function take(
   run: Run,
   { type, waitMs, where }: Kind,
-  step: (deals: Deals, id: string, signal: AbortSignal) => Promise<Heard<'PROPOSAL_STATE'>>,
+  step: (deals: Deals, id: string, signal: AbortSignal) => Promise<ProposalState>,
 ): Promise<void> {
   const word = idWord(run)
   await takeStep(run, {
@@ -177,9 +184,4 @@ function isImpossible(failure: unknown): failure is RefusedError {
 function impossible(failure: RefusedError, word: string): Failure {
   const { code, message, sentence, exit } = explain(failure)
   return new Failure({ code, message, sentence, exit, hint: `agentchat proposals show ${word}` })
-}
-
-function reasonOf(run: Run, flag: string | undefined): Promise<string | undefined> {
-  const words = run.args.slice(1)
-  return spokenText(run, { words, flag, what: 'reason', mostCharacters: limits.reason_characters })
 }

@@ -4,10 +4,9 @@ import { foldChannel } from '../../protocol/names.ts'
 import type { Run } from '../command.ts'
 import { throwEnding, withChat } from '../connect.ts'
 import { Deadline } from '../deadline.ts'
-import { exits } from '../failure.ts'
 import { hearNews, type ProposalNews } from '../proposal-news.ts'
 import { newsText } from '../proposal-texts.ts'
-import { interruptedCode } from '../signals.ts'
+import { endStream } from '../stream-end.ts'
 
 const timeoutElsewhereMs = 60_000
 
@@ -44,7 +43,7 @@ export async function watch(run: Run, wanted: Wishes & Bounds): Promise<void> {
     deadline.stop()
     const isEnough = tally.count === wanted.count
     if (!isEnough && deadline.reason === undefined) await throwEnding(chat, signal)
-    finish(run, tally, isEnough ? 'count' : (deadline.reason ?? 'timeout'))
+    endStream(run, tally, isEnough ? 'count' : (deadline.reason ?? 'timeout'))
   })
 }
 
@@ -63,18 +62,4 @@ function isWanted(
 /** The channel of an open offer, or else who it is made to. */
 function placeOf(news: ProposalNews): string {
   return news.type === 'OFFER_CLOSED' ? news.channel : (news.to ?? '')
-}
-
-function finish(
-  { output, signal }: Run,
-  { count, next }: { readonly count: number; readonly next: number },
-  reason: string,
-): void {
-  const left = reason === 'count' ? null : 0
-  output.end({ count, next, left, truncated: false, reason })
-  if (reason === 'interrupted') process.exitCode = interruptedCode(signal)
-  else if (count === 0) {
-    output.note('Nothing came in time.')
-    process.exitCode = exits.nothing.code
-  }
 }

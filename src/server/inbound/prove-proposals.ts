@@ -1,11 +1,11 @@
 // Whether a proposal, or a step of one, is signed by who sends it: both forms of the older wire, and version 1.
 
-import { isAmount } from '../../protocol/amounts.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { MAX_DEPTH, nestsAtMost } from '../../protocol/document.ts'
 import { refuse } from '../../protocol/errors.ts'
 import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
 import { limits } from '../../protocol/limits.ts'
+import { isAmount } from '../../protocol/proposal-forms.ts'
 import {
   hasBar,
   hashOf,
@@ -44,6 +44,7 @@ async function proveVersion1(on: Preparation, frame: Proposing): Promise<Proven>
   const build = () =>
     proposalBytes({ server, serverKey, from: agent.id, to, cid, ts: time, expiresAt, terms: frame })
   const bytes = orInvalid(build)
+  // The core compares what is proposed again, and never has to spell a document.
   const terms_hash = orInvalid(() => termsHash(frame))
   const signed = await proven(on, { bytes, sig: frame.sig })
   return { signed, terms_hash, server_key: serverKey }

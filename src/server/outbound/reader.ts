@@ -4,12 +4,12 @@ import type { Outcome, Reading } from '../../core/context.ts'
 import type { Log, Page } from '../../log/port.ts'
 import { asReplay, encode } from '../../protocol/encode.ts'
 import { limits } from '../../protocol/limits.ts'
-import { sealBytes } from '../../protocol/proposal-signing.ts'
 import type { Report } from '../report.ts'
 import type { ServerIdentity } from '../server-key.ts'
 import { frameText } from './framing.ts'
 import type { Outbox } from './outbox.ts'
 import type { Outlet } from './outlet.ts'
+import { sealedChain } from './sealing.ts'
 
 interface ReaderParts {
   readonly log: Log<Outcome>
@@ -56,27 +56,12 @@ export class Reader {
 
   private framesOf(reading: Reading, page: Page): Buffer[] {
     if (reading.shape === 'page') return [frameText(historyPage(reading, page))]
-    if (reading.shape === 'chain') return [frameText(this.sealed(reading, page))]
+    if (reading.shape === 'chain') {
+      return [frameText(sealedChain(reading, page, this.parts.identity))]
+    }
     const frames = page.items.map(({ news }) => frameText(asReplay(news)))
     if (reading.shape === 'resume') frames.push(frameText(resumed(reading, page)))
     return frames
-  }
-
-  /** The server's signature says that it has seen just these steps, in this order, at these times. */
-  private sealed({ proposal, now, ref }: Reading & { shape: 'chain' }, page: Page): string {
-    // Half a chain must not be sealed: whoever keeps it would take it for the whole.
-    if (page.more) throw new Error(`the chain of ${proposal.proposal_id} is longer than it can be`)
-    const { server, key } = this.parts.identity
-    const chain = page.items.map(({ news }) => JSON.parse(news)) // as we told them
-    const bytes = sealBytes({
-      server,
-      serverKey: key.publicKey,
-      proposalId: proposal.proposal_id,
-      chain,
-    })
-    const seal = key.sign(bytes)
-    const fields = { proposal, chain, server, server_key: key.publicKey, seal }
-    return encode('PROPOSAL_CHAIN', now, fields, ref)
   }
 }
 
