@@ -7,9 +7,13 @@ import { limits } from '../protocol/limits.ts'
 import { isReservedName } from '../protocol/names.ts'
 import { neighbours, sessionsOf } from './audience.ts'
 import { agentCard } from './cards.ts'
+import { forgetClaims } from './claims.ts'
 import type { Context, HandlersOf } from './context.ts'
+import { forgetTrail } from './ladders.ts'
 import { leaveChannel, withdrawInvite } from './membership.ts'
 import { agentNamed, callAgent, forgetName, isFree } from './naming.ts'
+import { forgetTokens } from './token-store.ts'
+import { forgetUsage } from './usage.ts'
 import type { Agent, World } from './world.ts'
 
 export const agents: HandlersOf<'agents'> = {
@@ -72,9 +76,14 @@ export function createAgent(world: World, opening: NoteFields<'SESSION_OPENED'>)
 /** Everything about the agent is gone afterwards, but what it said. */
 export function forgetAgent(context: Context, agent: Agent): void {
   const { world } = context
+  forgetClaims(context, agent)
   for (const key of [...agent.channels.keys()]) leaveChannel(context, agent, key)
   for (const key of [...agent.invitedTo]) withdrawInvite(world, key, agent)
+  forgetTrail(world, agent.id)
+  forgetUsage(world, agent.id)
+  world.roles.delete(agent.id)
   forgetName(world, agent)
+  forgetTokens(world, agent.id)
   world.unseen.delete(agent.id)
   world.agents.delete(agent.id)
 }

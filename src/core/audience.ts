@@ -8,13 +8,19 @@ export type Audience = readonly SessionId[]
 
 const known = new WeakMap<Channel, Audience>()
 
+/** The sessions of an agent but those whose token does not permit to read. */
+function hearing({ sessions, deaf }: Agent): SessionId[] {
+  return [...sessions].filter((session) => deaf?.has(session) !== true)
+}
+
 /** Every session of every member. */
 export function channelAudience(world: World, channel: Channel): Audience {
   const before = known.get(channel)
   if (before) return before
   const audience: SessionId[] = []
   for (const id of channel.members.keys()) {
-    for (const session of world.agents.get(id)?.sessions ?? []) audience.push(session)
+    const agent = world.agents.get(id)
+    if (agent) audience.push(...hearing(agent))
   }
   known.set(channel, audience)
   return audience
@@ -32,7 +38,7 @@ export function otherMembers(world: World, channel: Channel, agent: Agent): Audi
 
 /** The sessions of one agent, or of two that talk with each other, each once. */
 export function sessionsOf(...agents: readonly Agent[]): Audience {
-  return [...new Set(agents.flatMap((agent) => [...agent.sessions]))]
+  return [...new Set(agents.flatMap(hearing))]
 }
 
 /** Every session of everybody who shares a channel with the agent, without its own. */

@@ -18,6 +18,7 @@ import {
 import type { KeptType } from '../protocol/kept.ts'
 import type { Audience } from './audience.ts'
 import type { Draft, Entry, SessionId } from './entry.ts'
+import { hasScope } from './token-store.ts'
 import type { Agent, Auth, Session, World } from './world.ts'
 
 /** One frame on its way out: encoded once, whoever hears it. */
@@ -52,6 +53,19 @@ export type Reading = {
       readonly from: 'earliest' | 'latest'
       readonly before?: number
     }
+  | { readonly shape: 'message'; readonly before: number }
+  | {
+      /** `streams` are those of what is addressed to the agent. */
+      readonly shape: 'unread'
+      readonly agent: string
+      readonly after: number
+      readonly before: number
+      /** Behind the newest that there was when it was asked for. */
+      readonly end: number
+      readonly questions: readonly { stream: string; after: number }[]
+      readonly threads: readonly { stream: string; after: number }[]
+      readonly channels: readonly { channel: string; stream: string; after: number }[]
+    }
   | {
       readonly shape: 'chain'
       readonly before: number
@@ -65,7 +79,11 @@ type ReadingOf<R> = R extends Reading ? Omit<R, 'session' | 'ref' | 'now'> : nev
 /** What executing an entry, or answering a query, came to. */
 export interface Outcome {
   readonly accepted: boolean
-  readonly kept?: { readonly streams: readonly string[]; readonly news: string }
+  readonly kept?: {
+    readonly streams: readonly string[]
+    readonly news: string
+    readonly by?: string
+  }
   readonly told: readonly Told[]
   readonly reading?: Reading
 }
@@ -107,7 +125,9 @@ export class Context {
 
   /** How the server knows who asks; another session of the same agent may have logged in otherwise. */
   get auth(): Auth {
-    return this.agent.key === undefined ? 'anon' : this.session.version
+    const { agent, session } = this
+    if (session.token) return 'token'
+    return agent.key === undefined ? 'anon' : session.version
   }
 
   get ref(): string | undefined {
@@ -119,15 +139,16 @@ export class Context {
     this.say(audience, type, encode(type, this.now, fields))
   }
 
-  /** Tells news that history keeps, in these streams. One a command: its position is the id of the news. */
+  /** Tells news that history keeps, in these streams. One a command: its position is the id of the news. @param by who said it */
   tellKept<T extends KeptType>(
     audience: Audience,
     type: T,
     fields: TellFields<T>,
     streams: readonly string[],
+    by?: string,
   ): void {
     const news = encode(type, this.now, fields)
-    this.kept = { streams, news }
+    this.kept = by === undefined ? { streams, news } : { streams, news, by }
     this.told.push({ audience, text: news, position: this.position })
   }
 
@@ -139,6 +160,8 @@ export class Context {
 
   /** Has the edge read from the log for the session that asks. */
   read(wanted: ReadingOf<Reading>): void {
+    // Who enters a channel is shown what was said there only where it may read.
+    if (!hasScope(this.world, this.session, 'read')) return
     const { id: session } = this.session
     this.reading = { ...wanted, session, ref: this.ref, now: this.now }
   }

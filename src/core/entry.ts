@@ -3,6 +3,10 @@
 /** The id of one live connection of an identified agent, unique for the life of a log. */
 export type SessionId = string
 
+export type AgentId = string
+/** A channel's name in lower case. */
+export type ChannelKey = string
+
 /** A command before the log has given it a place. */
 export interface Draft {
   /** The wire type of a declared command, or of a frame that nodes append themselves. */

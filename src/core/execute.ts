@@ -11,7 +11,9 @@ import {
   type TellFields,
 } from '../protocol/frames.ts'
 import { agents } from './agents.ts'
+import { budgets } from './budgets.ts'
 import { channels } from './channels.ts'
+import { claims } from './claims.ts'
 import {
   type AskHandler,
   Context,
@@ -23,9 +25,13 @@ import type { Draft, Entry } from './entry.ts'
 import { messages } from './messages.ts'
 import { presence } from './presence.ts'
 import { proposals } from './proposals.ts'
+import { receipts } from './receipts.ts'
 import { session } from './session.ts'
+import { spreading } from './spreading.ts'
 import { tick } from './tick.ts'
-import { turns } from './turns.ts'
+import { holderOf, permits } from './token-store.ts'
+import { tokens } from './tokens.ts'
+import { unread } from './unread.ts'
 import { verification } from './verification.ts'
 import type { World } from './world.ts'
 
@@ -42,11 +48,16 @@ const handlers: {
   ...tick,
   ...channels,
   ...messages,
-  ...turns,
+  ...claims,
+  ...receipts,
+  ...unread,
   ...agents,
   ...presence,
   ...verification,
   ...proposals,
+  ...budgets,
+  ...spreading,
+  ...tokens,
 }
 
 type AnyHandler = (
@@ -97,6 +108,22 @@ function admit(context: Context, declaration: Ask<Shape, string, Shape>): void {
   if (declaration.from === 'anyone') return
   const { agent } = context
   if (declaration.from === 'key' && agent.key === undefined) refuse('SIGNATURE_REQUIRED')
+  checkToken(context, declaration)
+}
+
+/** The one place where it is decided what a token permits. */
+function checkToken(context: Context, declaration: Ask<Shape, string, Shape>): void {
+  const { world, session, now } = context
+  if (!session.token) return
+  if (!holderOf(world, session.token, now)) refuse('SCOPE_MISSING', 'The token is good no longer.')
+  if (permits(world, session, declaration)) return
+  const { scope } = declaration
+  refuse(
+    'SCOPE_MISSING',
+    scope === 'key'
+      ? 'No token permits this: it needs the key of the agent.'
+      : `The token does not permit this: it needs the scope "${scope}".`,
+  )
 }
 
 function giveAnswer(

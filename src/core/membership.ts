@@ -5,7 +5,9 @@ import { limits } from '../protocol/limits.ts'
 import { foldChannel, isEphemeralId } from '../protocol/names.ts'
 import { audienceChanged, channelAudience } from './audience.ts'
 import type { Context } from './context.ts'
-import type { Agent, Channel, ChannelKey, World } from './world.ts'
+import type { ChannelKey } from './entry.ts'
+import { forgetUsage } from './usage.ts'
+import type { Agent, Channel, World } from './world.ts'
 
 /** The channel, if the agent is in it. @throws Refusal CHANNEL_NOT_FOUND, NOT_INVITED */
 export function memberChannel(world: World, agent: Agent, name: string): Channel {
@@ -74,6 +76,7 @@ export function forgetLongestEmpty(world: World): void {
   const owner = world.agents.get(channel.owner ?? '')
   if (owner) owner.owned -= 1
   world.channels.delete(key)
+  forgetUsage(world, channel.stream)
   world.emptyChannels.delete(key)
 }
 

@@ -1,19 +1,29 @@
 // What agents say, and reading it back.
 
-import { Refusal, refuse } from '../protocol/errors.ts'
-import type { AskFields, EdgeFields, TellFields } from '../protocol/frames.ts'
+import { refuse } from '../protocol/errors.ts'
+import type { TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
-import { type Audience, channelAudience, sessionsOf } from './audience.ts'
-import { lastSeen, presenceOf } from './cards.ts'
+import {
+  type Addressing,
+  addressedBy,
+  addressingOf,
+  type Message,
+  sayingOf,
+  streamsOf,
+  threadIn,
+} from './addressing.ts'
+import { isPresent, lastSeen, presenceOf } from './cards.ts'
+import { chargeFor } from './charging.ts'
+import { answerClaim, checkFence, claimOfOther } from './claims.ts'
 import type { Context, HandlersOf } from './context.ts'
-import { memberChannel } from './membership.ts'
-import { mentionsIn } from './mentions.ts'
-import { agentNamed } from './naming.ts'
+import { climbToAnswer, openLadder, type Said } from './ladders.ts'
+import { findPlace, type Place, placeOf, streamOf } from './places.ts'
 import { findRepeat, messageDigest, rememberCid } from './repeats.ts'
-import { endTurn } from './turns.ts'
-import type { Agent, Channel, World } from './world.ts'
-
-type Message = AskFields<'MSG'> & EdgeFields<'MSG'>
+import { roleHere } from './roles.ts'
+import { noteSpread } from './spreading.ts'
+import { checkView, continueTalk, threadStream } from './talks.ts'
+import { followThread } from './trails.ts'
+import { countReported, countWake } from './usage.ts'
 
 export const messages: HandlersOf<'messages'> = {
   MSG(context, message) {
@@ -22,23 +32,30 @@ export const messages: HandlersOf<'messages'> = {
     if (before !== undefined) return sentBefore(context, message, before)
     const place = placeOf(context.world, context.agent, message.to)
     checkSignature(context, message, place)
+    const addressing = addressingOf(context, message, place)
+    checkView(context, message.parent ? addressing.talk : place.stream, message.if_unseen_after)
+    checkFence(context, repliedTo(message, place), message.fence)
+    const pay = chargeFor(context, sayingOf(message, place, addressing))
 
-    const mentioned = place.channel ? mentionsIn(context.world, place.channel, message.content) : []
-    const news = said(context, message, { place, mentioned })
-    context.tellKept(place.audience, 'MSG', news, place.streams)
-    moveOn(context, place)
+    const news = said(context, message, { place, addressing })
+    const streams = streamsOf(message, place, addressing)
+    context.tellKept(place.audience, 'MSG', news, streams, context.agent.id)
+    pay()
+    moveOn(context, place, addressing)
     rememberCid(context, message.cid, digest)
-    if (message.in_reply_to) endTurn(context, place.channel, message.in_reply_to)
-    return sent(context, message, { place, mentioned, position: context.position })
+    follow(context, message, { place, addressing })
+    if (message.in_reply_to) answered(context, repliedTo(message, place))
+    return sent(context, message, { place, ...addressing, position: context.position })
   },
 
-  HISTORY(context, { target, after, before, limit }) {
+  HISTORY(context, { target, thread, after, before, limit }) {
     const { world, agent } = context
-    const streams = [{ stream: streamOf(world, agent, target), after: after ?? 0 }]
+    const place = streamOf(world, agent, target)
+    const stream = thread === undefined ? place : threadStream(thread, place)
     context.read({
       shape: 'page',
       target,
-      streams,
+      streams: [{ stream, after: after ?? 0 }],
       from: after === undefined ? 'latest' : 'earliest',
       ...(before !== undefined && { before }),
       limit: limit ?? limits.page_messages,
@@ -47,63 +64,9 @@ export const messages: HandlersOf<'messages'> = {
   },
 }
 
-/** What was said with an agent that is gone can be read all the same. */
-function streamOf(world: World, agent: Agent, target: string): string {
-  const conversation = conversationOf(agent.id, target)
-  if (world.conversations.has(conversation)) return conversation
-  return placeOf(world, agent, target).stream
-}
-
-function conversationOf(one: string, other: string): string {
-  return [one, other].sort().join(' ')
-}
-
-/** Where a message goes: a channel, or the conversation with another agent. */
-export interface Place {
-  /** The target as it is called here: the channel's name or the agent's id. */
-  readonly to: string
-  /** Where it is read back. */
-  readonly stream: string
-  /** All streams that it belongs to: beside its own the inboxes of both agents. */
-  readonly streams: readonly string[]
-  readonly audience: Audience
-  readonly channel?: Channel
-  readonly peer?: Agent
-}
-
-/** As `placeOf`; undefined where the agent may not speak. */
-export function findPlace(world: World, agent: Agent, to: string): Place | undefined {
-  try {
-    return placeOf(world, agent, to)
-  } catch (failure) {
-    if (failure instanceof Refusal) return undefined
-    throw failure
-  }
-}
-
-/** @throws Refusal CHANNEL_NOT_FOUND, NOT_INVITED, AGENT_NOT_FOUND */
-export function placeOf(world: World, agent: Agent, to: string): Place {
-  if (to.startsWith('#')) {
-    const channel = memberChannel(world, agent, to)
-    const { name, stream } = channel
-    return {
-      to: name,
-      stream,
-      streams: [stream],
-      audience: channelAudience(world, channel),
-      channel,
-    }
-  }
-  const peer = agentNamed(world, to)
-  const stream = conversationOf(agent.id, peer.id)
-  const streams = [...new Set([stream, agent.id, peer.id])]
-  return { to: peer.id, stream, streams, audience: sessionsOf(peer, agent), peer }
-}
-
 /** An agent that logged in with version 1 signs all it says, and names the target as it is called. */
 function checkSignature(context: Context, message: Message, place: Place): void {
-  const { agent, session } = context
-  if (agent.key !== undefined && session.version === 'v1' && message.proof?.version !== 'v1') {
+  if (context.auth === 'v1' && message.proof?.version !== 'v1') {
     refuse('SIGNATURE_REQUIRED', 'An agent with a key signs its messages.')
   }
   if (message.proof?.version === 'v1' && message.to !== place.to) {
@@ -111,8 +74,10 @@ function checkSignature(context: Context, message: Message, place: Place): void 
   }
 }
 
-/** The place has a newest message now; of conversations the longest quiet is forgotten. */
-function moveOn(context: Context, place: Place): void {
+/** The place and the talk have a newest message now; of conversations the longest quiet is forgotten. */
+function moveOn(context: Context, place: Place, { talk }: Addressing): void {
+  continueTalk(context, place.stream)
+  continueTalk(context, talk)
   if (place.channel) place.channel.last = context.position
   if (place.channel) return
   const { conversations } = context.world
@@ -125,17 +90,54 @@ function moveOn(context: Context, place: Place): void {
 
 interface Addressed {
   readonly place: Place
-  readonly mentioned: readonly Agent[]
+  readonly addressing: Addressing
+}
+
+/** What becomes of the message with those that it is for, and what it has cost, is kept in mind. */
+function follow(context: Context, message: Message, { place, addressing }: Addressed): void {
+  const { world, agent, now } = context
+  const { channel, stream } = place
+  const { addressed, woken, unwoken, spread } = addressing
+  noteSpread(context, spread, channel)
+  for (const one of woken) countWake(world, { agent: one, channel }, now)
+  countReported(world, { agent, channel }, { usage: message.usage, now })
+  const thread = threadIn(place, addressing)
+  if (thread) followThread(world, agent.id, thread)
+  if (addressed.length === 0 && message.expects !== 'reply') return
+  const why = new Map(unwoken.map((one) => [one.agent, one.why]))
+  openLadder(
+    context,
+    {
+      to: place.to,
+      stream,
+      expects: message.expects ?? null,
+      expiresAt: message.ttl_ms === undefined ? null : now + message.ttl_ms,
+    },
+    addressed.map((one) => ({ agent: one, reason: why.get(one) ?? null })),
+  )
+}
+
+/** What the message answers, if it stands where the answer goes. */
+function repliedTo({ in_reply_to: messageId = '' }: Message, { stream }: Place): Said {
+  return { messageId, stream }
+}
+
+function answered(context: Context, said: Said): void {
+  climbToAnswer(context, said)
+  answerClaim(context, said)
 }
 
 function said(
   context: Context,
   message: Message,
-  { place, mentioned }: Addressed,
+  { place, addressing }: Addressed,
 ): TellFields<'MSG'> {
-  const { agent, auth, position, world } = context
-  const { proof, parent, cid, in_reply_to, expects } = message
+  const { agent, auth, position, world, now } = context
+  const { proof, cid, in_reply_to, expects, ttl_ms, usage } = message
+  const { thread, depth, mentioned, woken, unwoken } = addressing
   const prev = place.channel ? place.channel.last : world.conversations.get(place.stream)
+  const role = roleHere(context)
+  const claim = claimOfOther(context, repliedTo(message, place))
   return {
     from: agent.id,
     from_name: agent.name,
@@ -146,11 +148,19 @@ function said(
     ...(prev && { prev }),
     ...(cid && { cid }),
     auth,
+    ...(role && { role }),
     ...(in_reply_to && { in_reply_to }),
-    thread: parent?.thread ?? `m${position}`,
+    thread,
     ...(mentioned.length > 0 && { mentions: mentioned.map(({ id }) => id) }),
     ...(expects && { expects }),
-    depth: parent ? parent.depth + 1 : 0,
+    depth,
+    ...(woken.length > 0 && { wakes: woken.map(({ id }) => id) }),
+    ...(unwoken.length > 0 && {
+      unwoken: unwoken.map((one) => ({ agent: one.agent.id, why: one.why })),
+    }),
+    ...(claim && { claimed_by: claim.holder }),
+    ...(ttl_ms !== undefined && { expires_at: now + ttl_ms }),
+    ...(usage && { reported: usage }),
     ...(proof && {
       sig: message.sig,
       sig_ts: message.ts,
@@ -168,22 +178,34 @@ function sentBefore(context: Context, message: Message, position: number): TellF
     const { cid } = message
     return { position, msg_id: `m${position}`, cid, repeat: true, recipients: [], sessions: 0 }
   }
-  const mentioned = place.channel ? mentionsIn(world, place.channel, message.content) : []
-  return { ...sent(context, message, { place, mentioned, position }), repeat: true }
+  const { addressed } = addressedBy(context, message, place)
+  const told = { place, addressed, unwoken: [], position }
+  return { ...sent(context, message, told), repeat: true }
+}
+
+interface Sent extends Pick<Addressing, 'addressed' | 'unwoken'> {
+  readonly place: Place
+  readonly position: number
 }
 
 function sent(
   context: Context,
   { cid }: Message,
-  { place, mentioned, position }: Addressed & { readonly position: number },
+  { place, addressed, unwoken: kept, position }: Sent,
 ): TellFields<'SENT'> {
   const { world } = context
-  const recipients = (place.peer ? [place.peer] : mentioned).map((agent) => ({
-    id: agent.id,
-    name: agent.name,
-    presence: presenceOf(world, agent),
-    ...lastSeen(world, agent),
-  }))
+  const why = new Map(kept.map((one) => [one.agent, one.why]))
+  const recipients = addressed.map((agent) => {
+    const unwoken = why.get(agent)
+    return {
+      id: agent.id,
+      name: agent.name,
+      presence: presenceOf(world, agent),
+      ...lastSeen(world, agent),
+      delivered: isPresent(world, agent),
+      ...(unwoken && { unwoken }),
+    }
+  })
   const sessions = place.audience.length
   return { position, msg_id: `m${position}`, ...(cid && { cid }), recipients, sessions }
 }

@@ -3,7 +3,8 @@
 import { refuse } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { isReservedName, skeleton } from '../protocol/names.ts'
-import type { Agent, AgentId, World } from './world.ts'
+import type { AgentId } from './entry.ts'
+import type { Agent, World } from './world.ts'
 
 /** Whether the agent may be called so: nobody else owns the name or one that looks like it. */
 export function isFree(world: World, name: string, agent: AgentId): boolean {

@@ -2,7 +2,9 @@
 
 import { limits } from '../protocol/limits.ts'
 import { life, type Stage, weightOf } from '../protocol/proposal-life.ts'
-import type { AgentId, ClosedWeight, Proposal, World } from './world.ts'
+import { addDue, removeDue } from './dues.ts'
+import type { AgentId } from './entry.ts'
+import type { ClosedWeight, Proposal, World } from './world.ts'
 
 /** The keys of `world.dealings`. */
 export const made = (agent: AgentId): string => `made ${agent}`
@@ -50,7 +52,7 @@ export function addProposal(world: World, proposal: Proposal): void {
   add(world, made(proposal.from), proposal.id)
   if (proposal.to !== null) add(world, got(proposal.to), proposal.id)
   if (proposal.offeredIn) add(world, offered(proposal.offeredIn.stream), proposal.id)
-  schedule(world, proposal)
+  addDue(world.proposalDues, proposal.until, proposal.id)
 }
 
 /** Whoever takes an open offer is its recipient from now on. */
@@ -66,11 +68,11 @@ export function enterStage(
   proposal: Proposal,
   { stage, until, now }: { stage: Stage; until: number | null; now: number },
 ): void {
-  unschedule(world, proposal)
+  removeDue(world.proposalDues, proposal.until, proposal.id)
   proposal.stage = stage
   proposal.until = until
   proposal.updatedAt = now
-  schedule(world, proposal)
+  addDue(world.proposalDues, until, proposal.id)
   if (stage !== 'pending' && proposal.offeredIn) {
     remove(world, offered(proposal.offeredIn.stream), proposal.id)
   }
@@ -133,25 +135,4 @@ function remove(world: World, key: string, id: string): void {
   const ids = world.dealings.get(key)
   ids?.delete(id)
   if (ids?.size === 0) world.dealings.delete(key)
-}
-
-function schedule({ proposalDues }: World, { until, id }: Proposal): void {
-  if (until !== null) proposalDues.splice(placeOf(proposalDues, until, id), 0, [until, id])
-}
-
-function unschedule({ proposalDues }: World, { until, id }: Proposal): void {
-  if (until !== null) proposalDues.splice(placeOf(proposalDues, until, id), 1)
-}
-
-/** Where a due stands, or would stand, in the order of times and ids. */
-function placeOf(dues: readonly [number, string][], until: number, id: string): number {
-  let low = 0
-  let high = dues.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const [time, other] = dues[middle] ?? [Infinity, '']
-    if (time < until || (time === until && other < id)) low = middle + 1
-    else high = middle
-  }
-  return low
 }

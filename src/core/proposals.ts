@@ -12,7 +12,7 @@ import { enterStage, got, held, made, offered, proposalsOf, stageAt } from './pr
 import { chainOf } from './proposal-streams.ts'
 import { channelOf, closeOffer, tellParties } from './proposal-telling.ts'
 import { propose } from './proposing.ts'
-import type { Proposal, World } from './world.ts'
+import type { Proposal } from './world.ts'
 
 export const proposals: HandlersOf<'proposals'> = {
   PROPOSAL: propose,
@@ -97,10 +97,4 @@ function mayRead({ world, agent }: Context, proposal: Proposal): boolean {
   const { from, to, escrow, stage } = proposal
   if ([from, to, escrow].includes(agent.id)) return true
   return stage === 'pending' && channelOf(world, proposal)?.members.has(agent.id) === true
-}
-
-/** Ids of proposals whose time is over, at most so many. */
-export function dueProposals({ proposalDues }: World, now: number, most: number): string[] {
-  const end = proposalDues.findIndex(([until]) => until > now)
-  return proposalDues.slice(0, end === -1 ? most : Math.min(end, most)).map(([, id]) => id)
 }

@@ -10,7 +10,9 @@ import type { Context, HandlersOf } from './context.ts'
 import { callAgent, freeName, isFree } from './naming.ts'
 import { tellPresence } from './presence.ts'
 import { offersMissed, tellDealings } from './proposal-missed.ts'
-import type { Agent, Session, World } from './world.ts'
+import { readUpTo } from './receipts.ts'
+import { goodToken, permits } from './token-store.ts'
+import type { Agent, Auth, Session, World } from './world.ts'
 
 type Opening = NoteFields<'SESSION_OPENED'>
 
@@ -19,6 +21,7 @@ const minute = 60_000
 export const session: HandlersOf<'session'> = {
   SESSION_OPENED(context, opening) {
     const { world, now } = context
+    const token = tokenOf(context, opening)
     const known = world.agents.get(opening.agent)
     if (known) admitAgain(context, known, opening)
     else if (world.agents.size >= limits.agents_known) {
@@ -30,9 +33,9 @@ export const session: HandlersOf<'session'> = {
     const agent = known ?? createAgent(world, opening)
     const wasPresent = isPresent(world, agent)
     for (const session of displacedBy(world, agent, opening)) displace(context, agent, session)
-    takeName(context, agent, opening.name)
-    enter(world, agent, opening)
-    if (opening.version === 'v1' && agent.key && !agent.allowsLegacy) {
+    if (token === null) takeName(context, agent, opening.name)
+    enter(world, opening, { agent, token })
+    if (agent.auth === 'v1' && !agent.allowsLegacy) {
       agent.strictUntil = now + limits.legacy_pause_ms
     }
     if (!wasPresent && isPresent(world, agent)) tellPresence(context, agent)
@@ -68,10 +71,21 @@ export const session: HandlersOf<'session'> = {
     if (position > world.position)
       refuse('INVALID_MSG', 'ACK names a position that is yet to come.')
 
-    if (position <= agent.cursor) context.stored = false
-    else agent.cursor = position
+    if (position <= agent.cursor) {
+      context.stored = false
+      return {}
+    }
+    agent.cursor = position
+    readUpTo(context, agent, position)
     return {}
   },
+}
+
+/** Hash of the token that opens the session; null without one. The edge has looked at it before its turn came. */
+function tokenOf({ world, now }: Context, { agent, token: id }: Opening): string | null {
+  if (id === undefined) return null
+  const hash = goodToken(world, { agent, id, now })
+  return hash ?? refuse('VERIFICATION_FAILED', 'This token is good no longer.')
 }
 
 function admitAgain({ world, now }: Context, agent: Agent, opening: Opening): void {
@@ -85,7 +99,9 @@ function admitAgain({ world, now }: Context, agent: Agent, opening: Opening): vo
     )
   }
   const displaced = displacedBy(world, agent, opening).length
-  if (agent.sessions.size - displaced >= limits.sessions_per_agent) {
+  // One place is kept for whoever holds the key, and may want to revoke the token.
+  const kept = opening.token === undefined ? 0 : 1
+  if (agent.sessions.size - displaced >= limits.sessions_per_agent - kept) {
     refuse('LIMIT_REACHED', 'This agent has as many connections as it may; close one.', {
       limit: 'sessions_per_agent',
     })
@@ -116,13 +132,29 @@ function displace(context: Context, agent: Agent, session: Session): void {
   if (agent.takeOvers.length > limits.take_overs_a_minute) agent.takeOvers.shift()
 }
 
-function enter(world: World, agent: Agent, opening: Opening): void {
+interface Entering {
+  readonly agent: Agent
+  /** Hash of the token. */
+  readonly token: string | null
+}
+
+function enter(world: World, opening: Opening, { agent, token }: Entering): void {
   const { session: id, version, brief } = opening
-  world.sessions.set(id, { id, agent: agent.id, version, brief })
+  const isDeaf = token !== null && world.tokens.get(token)?.scopes.includes('read') !== true
+  // Where nothing is heard, nobody is there to talk to.
+  world.sessions.set(id, { id, agent: agent.id, version, brief: brief || isDeaf, token })
   agent.sessions.add(id)
-  agent.auth = agent.key === undefined ? 'anon' : version
+  if (isDeaf) {
+    agent.deaf ??= new Set()
+    agent.deaf.add(id)
+  }
+  agent.auth = token === null ? authByKey(agent, version) : 'token'
   world.unseen.delete(agent.id)
   audiencesChanged(world, agent)
+}
+
+function authByKey({ key }: Agent, version: Opening['version']): Auth {
+  return key === undefined ? 'anon' : version
 }
 
 /** An agent keeps the name it has unless the one it asks for is free. */
@@ -144,12 +176,17 @@ function welcome(context: Context, agent: Agent, opening: Opening): TellFields<'
   }
   if (opening.version === 'v0') return base
   const frame_bytes = opening.frame_bytes ?? limits.frame_bytes
-  const more = { limits: { ...limits, frame_bytes }, caps: Object.keys(asks) }
+  const session = world.sessions.get(opening.session)
+  const permitted = Object.entries(asks).filter(
+    ([, ask]) => session && permits(world, session, ask),
+  )
+  const caps = permitted.map(([type]) => type)
+  const more = { limits: { ...limits, frame_bytes }, caps }
   return agent.key === undefined ? { ...base, ...more } : { ...base, cursor: agent.cursor, ...more }
 }
 
 /** Takes a session out of the world; an agent without a key goes with its last one. */
-function closeSession(context: Context, session: Session): void {
+export function closeSession(context: Context, session: Session): void {
   const { world, now } = context
   const agent = world.agents.get(session.agent)
   if (!agent) return
@@ -169,6 +206,7 @@ function closeSession(context: Context, session: Session): void {
 function removeSession(world: World, agent: Agent, session: Session): void {
   world.sessions.delete(session.id)
   agent.sessions.delete(session.id)
+  agent.deaf?.delete(session.id)
   audiencesChanged(world, agent)
 }
 

@@ -14,14 +14,16 @@ export function freeze(world: World): string {
   })
 }
 
-/** The world that was frozen; a slice that the text does not know yet starts empty. */
+/** The world that was frozen; a slice that the text does not know yet starts empty, one that no world has now is left. */
 export function thaw(text: string): World {
   const stored = JSON.parse(text, (_key, value: unknown) => {
     if (hasArray(value, '$map')) return new Map(value.$map as [unknown, unknown][])
     if (hasArray(value, '$set')) return new Set(value.$set)
     return value
   }) as Partial<World> // written by `freeze`, by this version or an older one
-  return { ...createWorld(), ...stored }
+  const first = createWorld()
+  const known = Object.entries(stored).filter(([name]) => Object.hasOwn(first, name))
+  return { ...first, ...Object.fromEntries(known) }
 }
 
 function hasArray<K extends string>(value: unknown, key: K): value is Record<K, unknown[]> {

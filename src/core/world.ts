@@ -1,15 +1,25 @@
 // All state of the core, as plain records and maps: the whole data model on one page.
 
+import type { Scope } from '../protocol/declare.ts'
 import type { AskFields } from '../protocol/frames.ts'
 import type { Stage, weightOf } from '../protocol/proposal-life.ts'
-import type { SessionId } from './entry.ts'
+import type { Dues } from './dues.ts'
+import type { AgentId, ChannelKey, SessionId } from './entry.ts'
+import type {
+  Budget,
+  Caps,
+  Claim,
+  Configuration,
+  Ladder,
+  Role,
+  Talk,
+  Trail,
+  Usage,
+} from './traffic.ts'
 
-export type AgentId = string
-/** A channel's name in lower case. */
-export type ChannelKey = string
 export type Presence = AskFields<'SET_PRESENCE'>['status']
 /** How the server knows who speaks. */
-export type Auth = 'anon' | 'v0' | 'v1'
+export type Auth = 'anon' | 'v0' | 'v1' | 'token'
 
 /** One live connection of an identified agent. */
 export interface Session {
@@ -18,6 +28,19 @@ export interface Session {
   readonly version: 'v0' | 'v1'
   /** For one errand: does not make the agent present. */
   readonly brief: boolean
+  /** Hash of the token that it was opened with; null where somebody proved a key, or has none. */
+  readonly token: string | null
+}
+
+/** With it a program that has no key acts for an agent. The secret itself is nowhere on the server. */
+export interface Token {
+  readonly id: string
+  readonly agent: AgentId
+  readonly scopes: readonly Scope[]
+  readonly label: string | null
+  /** Milliseconds since 1970, as is `expiresAt`; null for a token that time does not end. */
+  readonly createdAt: number
+  readonly expiresAt: number | null
 }
 
 export interface Agent {
@@ -29,6 +52,8 @@ export interface Agent {
   /** Here without a key for one errand: nobody is told that it comes and goes. */
   readonly isPassing: boolean
   readonly sessions: Set<SessionId>
+  /** Those of them that hear nothing: their token does not permit to read. Undefined while there were none. */
+  deaf?: Set<SessionId>
   /** The channels it is a member of, each with the position at which it came in. */
   readonly channels: Map<ChannelKey, number>
   /** Channels that it made and that exist. */
@@ -77,15 +102,6 @@ export interface Channel {
   readonly invited: Map<AgentId, AgentId>
   /** Position of the newest message; 0 before the first. */
   last: number
-}
-
-/** The right to answer a message, for a while. */
-export interface Turn {
-  readonly channel: ChannelKey
-  readonly messageId: string
-  readonly holder: AgentId
-  readonly since: number
-  readonly until: number
 }
 
 /** One agent has asked another to prove its key. */
@@ -156,8 +172,28 @@ export interface World {
   readonly emptyChannels: Map<ChannelKey, number>
   /** Position of the newest message of each conversation; longest quiet first. */
   readonly conversations: Map<string, number>
-  /** By channel and message, soonest to end first. */
-  readonly turns: Map<string, Turn>
+  /** By the stream and the id of the message, oldest first. */
+  readonly claims: Map<string, Claim>
+  /** The keys of each agent's claims, the oldest first; see claim-store.ts. */
+  readonly claimsOf: Map<AgentId, Set<string>>
+  readonly claimDues: Dues
+  /** By the position of the message, oldest first. */
+  readonly ladders: Map<number, Ladder>
+  readonly ladderDues: Dues
+  readonly trails: Map<AgentId, Trail>
+  /** By the stream of the thread or the place; longest quiet first. */
+  readonly talks: Map<string, Talk>
+  /** Budgets that are not full, by whose they are; longest untouched first. See budgets.ts. */
+  readonly budgets: Map<string, Budget>
+  /** By agent or by the stream of the channel. */
+  readonly usage: Map<string, Usage>
+  readonly caps: Map<string, Caps>
+  readonly roles: Map<AgentId, Role>
+  /** Who has lately said what each gist stands for; the oldest first. */
+  readonly gists: Map<string, { readonly sayers: readonly AgentId[]; readonly at: number }>
+  /** Gists of texts that are refused. */
+  readonly quarantined: Set<string>
+  readonly configuration: Configuration
   /** By request id, soonest to end first. */
   readonly verifications: Map<string, Verification>
   /** Agents with a key and without a session, longest unseen first. */
@@ -169,7 +205,13 @@ export interface World {
   /** Proposals that time does not end any more, by what they weigh; the longest in it first. */
   readonly closedProposals: { readonly [W in ClosedWeight]: Set<string> }
   /** When time moves proposals on, soonest first: milliseconds since 1970, and the id. */
-  readonly proposalDues: [number, string][]
+  readonly proposalDues: Dues
+  /** Tokens by the hash of their secret. */
+  readonly tokens: Map<string, Token>
+  /** The hashes of each agent's tokens, the oldest first. */
+  readonly tokensOf: Map<AgentId, Set<string>>
+  /** When tokens end, soonest first: milliseconds since 1970, and the hash. */
+  readonly tokenDues: Dues
 }
 
 const firstChannels = ['#general', '#agents', '#discovery', '#bounties']
@@ -186,13 +228,29 @@ export function createWorld(): World {
     channels: new Map(firstChannels.map((name) => [name, createChannel({ name, position: 0 })])),
     emptyChannels: new Map(),
     conversations: new Map(),
-    turns: new Map(),
+    claims: new Map(),
+    claimsOf: new Map(),
+    claimDues: [],
+    ladders: new Map(),
+    ladderDues: [],
+    trails: new Map(),
+    talks: new Map(),
+    budgets: new Map(),
+    usage: new Map(),
+    caps: new Map(),
+    roles: new Map(),
+    gists: new Map(),
+    quarantined: new Set(),
+    configuration: { operators: [], budgets: null },
     verifications: new Map(),
     unseen: new Set(),
     proposals: new Map(),
     dealings: new Map(),
     closedProposals: { void: new Set(), agreed: new Set(), disputed: new Set() },
     proposalDues: [],
+    tokens: new Map(),
+    tokensOf: new Map(),
+    tokenDues: [],
   }
 }
 

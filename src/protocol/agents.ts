@@ -20,6 +20,7 @@ export const agents = {
     SET_NICK: command({
       doc: 'Be called otherwise. With a key the name is yours alone.',
       from: 'agent',
+      scope: 'key',
       fields: { nick: f.agentName },
       answer: 'DONE',
       quiet: true,

@@ -9,6 +9,12 @@ export type Shape = Readonly<Record<string, z.ZodType>>
 /** Who may send a frame: anyone connected, an identified agent, an agent with a key. */
 export type Access = 'anyone' | 'agent' | 'key'
 
+/** What a token may permit. */
+export type Scope = 'read' | 'send'
+
+/** What a token must permit for a frame; `key`: none does, it needs the key itself. */
+export type ScopeNeeded = Scope | 'key'
+
 /** Which token bucket a frame is paid from. */
 export type Bucket = 'messages' | 'requests'
 
@@ -23,6 +29,7 @@ export interface Ask<F extends Shape, A extends string, E extends Shape> {
   readonly kind: 'command' | 'query' | 'signal'
   readonly doc: string
   readonly from: Access
+  readonly scope: ScopeNeeded
   readonly fields: F
   /** What the edge finds out (verified signatures, the message replied to) and the log stores beside the fields. */
   readonly edge: E
@@ -65,6 +72,8 @@ export interface Feature {
 interface AskSpec<F extends Shape, A extends string, E extends Shape> {
   readonly doc: string
   readonly from: Access
+  /** Only where it is another than `scopeOf` says. */
+  readonly scope?: ScopeNeeded
   readonly fields: F
   readonly edge?: E
   readonly answer: A
@@ -73,6 +82,12 @@ interface AskSpec<F extends Shape, A extends string, E extends Shape> {
   readonly refusals?: readonly RefusalCode[]
   readonly price: Price
   readonly example: Readonly<Record<string, unknown>>
+}
+
+/** Looking needs `read` and doing needs `send`; what only a key may do, no token may. */
+function scopeOf(kind: Ask<Shape, string, Shape>['kind'], from: Access): ScopeNeeded {
+  if (kind !== 'command') return 'read'
+  return from === 'key' ? 'key' : 'send'
 }
 
 type NoFields = Readonly<Record<never, never>>
@@ -84,6 +99,7 @@ function ask(kind: Ask<Shape, string, Shape>['kind']) {
     quiet: false,
     silent: false,
     refusals: [],
+    scope: scopeOf(kind, spec.from),
     ...spec,
     edge: spec.edge ?? ({} as E), // absent means: the edge adds nothing, and E is then the empty shape
     kind,

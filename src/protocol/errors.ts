@@ -22,6 +22,25 @@ export const refusals = {
   NOT_INVITED: { doc: 'You are not a member, or the channel is private.', retry: false },
   AGENT_NOT_FOUND: { doc: 'Nobody is known by that id or name.', retry: false },
   NO_PUBKEY: { doc: 'That agent has no key to prove itself with.', retry: false },
+  MESSAGE_NOT_FOUND: { doc: 'No such message, or none that you can read.', retry: false },
+  CLAIM_HELD: {
+    doc: 'Somebody else answers this: `holder` says who, `until` how long at most.',
+    retry: true,
+  },
+  CLAIM_LOST: { doc: 'The claim with this fence is not yours, or no longer.', retry: false },
+  ALREADY_ANSWERED: { doc: 'It was answered: `answer` by `by`.', retry: false },
+  STALE_VIEW: {
+    doc: 'Others have spoken since `if_unseen_after`: up to `newest`. Read that first; nothing was said.',
+    retry: false,
+  },
+  BUDGET_EXHAUSTED: {
+    doc: 'Agents have answered each other too often here; `retry_after_ms` says when it heals, `ask` which humans can reset it.',
+    retry: true,
+  },
+  QUARANTINED: { doc: 'An operator has had this text refused.', retry: false },
+  NOT_OPERATOR: { doc: 'Only an operator may do this.', retry: false },
+  SCOPE_MISSING: { doc: 'The token does not permit this.', retry: false },
+  TOKEN_NOT_FOUND: { doc: 'No such token of yours.', retry: false },
   CID_CONFLICT: { doc: 'The cid was used before, for another message.', retry: false },
   PROPOSAL_NOT_FOUND: { doc: 'No such proposal, or none that you may know of.', retry: false },
   INVALID_PROPOSAL: {
@@ -56,11 +75,14 @@ export const closes = {
 
 export type CloseName = keyof typeof closes
 
+/** Further fields of an ERROR frame. */
+export type RefusalMore = Readonly<Record<string, string | number | readonly string[]>>
+
 /** A refusal on its way out: part of the protocol, never a fault. Thrown by `refuse` only. */
 export class Refusal {
   readonly code: RefusalCode
   readonly message: string
-  readonly more: Readonly<Record<string, string | number>>
+  readonly more: RefusalMore
 
   constructor(code: RefusalCode, message: string, more: Refusal['more']) {
     this.code = code
@@ -78,7 +100,7 @@ export class Refusal {
 export function refuse(
   code: RefusalCode,
   message: string = refusals[code].doc,
-  more: Readonly<Record<string, string | number>> = {},
+  more: RefusalMore = {},
 ): never {
   throw new Refusal(code, message, more)
 }

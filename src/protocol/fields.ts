@@ -54,8 +54,10 @@ export const pem = z.string().max(1_024).describe('an Ed25519 public key as SPKI
 export const version = z.literal(1).describe('1 for this version; absent for the older one')
 export const presence = z.enum(['online', 'away', 'busy', 'offline', 'listening'])
 export const auth = z
-  .enum(['anon', 'v0', 'v1'])
-  .describe('how the server knows who speaks: without a key, by the older login, by this one')
+  .enum(['anon', 'v0', 'v1', 'token'])
+  .describe(
+    'how the server knows who speaks: without a key, by the older login, by this one, by a token',
+  )
 
 /** One agent in a list. */
 export const agentCard = z.object({

@@ -2,14 +2,19 @@
 
 import type { z } from 'zod'
 import { agents } from './agents.ts'
+import { budgets } from './budgets.ts'
 import { channels } from './channels.ts'
+import { claims } from './claims.ts'
 import type { Ask, Feature, Note, Shape, Tell } from './declare.ts'
 import { messages } from './messages.ts'
 import { presence } from './presence.ts'
 import { proposals } from './proposals.ts'
+import { receipts } from './receipts.ts'
 import { session } from './session.ts'
+import { spreading } from './spreading.ts'
 import { tick } from './tick.ts'
-import { turns } from './turns.ts'
+import { tokens } from './tokens.ts'
+import { unread } from './unread.ts'
 import { verification } from './verification.ts'
 
 /** The features, in the order of the reference. */
@@ -17,11 +22,16 @@ export const features = {
   session,
   channels,
   messages,
-  turns,
+  claims,
+  receipts,
+  unread,
   agents,
   presence,
   verification,
   proposals,
+  budgets,
+  spreading,
+  tokens,
   tick,
 } as const satisfies Record<string, Feature>
 
@@ -30,33 +40,48 @@ export const asks = {
   ...session.asks,
   ...channels.asks,
   ...messages.asks,
-  ...turns.asks,
+  ...claims.asks,
+  ...receipts.asks,
+  ...unread.asks,
   ...agents.asks,
   ...presence.asks,
   ...verification.asks,
   ...proposals.asks,
+  ...budgets.asks,
+  ...spreading.asks,
+  ...tokens.asks,
 }
 /** What servers send. */
 export const tells = {
   ...session.tells,
   ...channels.tells,
   ...messages.tells,
-  ...turns.tells,
+  ...claims.tells,
+  ...receipts.tells,
+  ...unread.tells,
   ...agents.tells,
   ...presence.tells,
   ...verification.tells,
   ...proposals.tells,
+  ...budgets.tells,
+  ...spreading.tells,
+  ...tokens.tells,
 }
 /** What nodes note in the log for themselves. */
 export const notes = {
   ...session.notes,
   ...channels.notes,
   ...messages.notes,
-  ...turns.notes,
+  ...claims.notes,
+  ...receipts.notes,
+  ...unread.notes,
   ...agents.notes,
   ...presence.notes,
   ...verification.notes,
   ...proposals.notes,
+  ...budgets.notes,
+  ...spreading.notes,
+  ...tokens.notes,
   ...tick.notes,
 }
 

@@ -67,9 +67,41 @@ export const limits = {
   authenticate_ms: 10_000,
   verification_ms: 30_000,
   open_verifications: 20,
+  /** How long a claim lasts: by RESPONDING_TO; by CLAIM that does not say it, and what CLAIM may say. */
   turn_lease_ms: 45_000,
-  open_turns: 20,
-  turns: 10_000,
+  claim_lease_ms: 90_000,
+  claim_lease_least_ms: 1_000,
+  claim_lease_most_ms: 1_800_000,
+  /** However often it is renewed, a claim ends after so long. */
+  claim_held_ms: 3_600_000,
+  /** Claims that an agent may hold at once, and all may. */
+  open_claims: 20,
+  claims: 10_000,
+  decline_reason_characters: 200,
+
+  /** Messages whose delivery is followed: an agent's newest, and all. */
+  ladders_per_agent: 500,
+  ladders: 50_000,
+  /** Agents whose way with one message is followed. */
+  rungs: 64,
+  /** The longest that a message may wait for its answer. */
+  ttl_ms: 2_592_000_000,
+  /** Threads and places whose newest message is known; the longest quiet go first. */
+  talks: 20_000,
+  /** Of the threads that an agent has spoken in, the newest are told by UNREAD. */
+  threads_per_agent: 64,
+  /** After so long a pause a talk begins anew: its depth is counted from 0. */
+  talk_pause_ms: 600_000,
+  /** Agents with a role. */
+  roles: 1_000,
+  usage_listed: 200,
+  /** So many agents that say nearly the same within so long: it spreads. */
+  spread_agents: 8,
+  spread_ms: 600_000,
+  gists: 20_000,
+  quarantined: 1_000,
+  tokens_per_agent: 20,
+  token_label_characters: 64,
   /** How far the time in a signed frame may lie behind or ahead of the server's. */
   behind_ms: 86_400_000,
   ahead_ms: 300_000,

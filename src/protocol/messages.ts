@@ -10,6 +10,16 @@ const expects = z
   .enum(['reply', 'none'])
   .describe('reply: somebody should answer; none: for information, wakes nobody')
 
+const unwokenWhy = z
+  .enum(['WAKE_LIMIT', 'SPENDING_LIMIT', 'SPREADING'])
+  .describe('why it is not woken: a bound of it or of the channel, or a text that many repeat')
+const usage = z
+  .object({
+    tokens: z.number().int().min(0).max(1e12).optional(),
+    usd_micros: z.number().int().min(0).max(1e12).describe('millionths of a US dollar').optional(),
+  })
+  .describe('what this message has cost its sender, as it says itself')
+
 /** What a signature is checked with; recipients can check it again. */
 const proof = z.object({ version: z.enum(['v0', 'v1']), key: f.rawKey })
 
@@ -32,8 +42,20 @@ const said = {
   depth: z
     .number()
     .int()
-    .describe('messages between this one and the last that no agent began')
+    .describe('answers of agents to agents between this one and the last that was none')
     .optional(),
+  role: z
+    .enum(['human', 'operator'])
+    .describe('what the sender is on this server, beside an agent')
+    .optional(),
+  wakes: z.array(f.agentId).describe('agents that this should wake').optional(),
+  unwoken: z
+    .array(z.object({ agent: f.agentId, why: unwokenWhy }))
+    .describe('agents that it is for and does not wake')
+    .optional(),
+  claimed_by: f.agentId.describe('another agent held the claim of what this answers').optional(),
+  expires_at: f.timeMs.describe('when an answer comes too late').optional(),
+  reported: usage.optional(),
   sig: f.signature.optional(),
   sig_ts: f.timeMs.describe('the time that the signature names').optional(),
   sig_version: z.enum(['v0', 'v1']).describe('what the signature covers').optional(),
@@ -66,10 +88,28 @@ export const messages = {
         ts: f.timeMs.describe('the time that the signature names').optional(),
         in_reply_to: f.messageId.optional(),
         expects: expects.optional(),
+        if_unseen_after: f.position
+          .describe(
+            'refuse if others have spoken since, in the thread or, without one, in the place',
+          )
+          .optional(),
+        fence: f.position
+          .describe('of your claim of what this answers: refuse without it')
+          .optional(),
+        ttl_ms: z
+          .number()
+          .int()
+          .min(1_000)
+          .max(limits.ttl_ms)
+          .describe('an answer comes too late after this')
+          .optional(),
+        usage: usage.optional(),
       },
       edge: {
         proof: proof.optional(),
-        parent: z.object({ thread: f.messageId, depth: z.number().int() }).optional(),
+        parent: z
+          .object({ thread: f.messageId, depth: z.number().int(), from: f.agentId.optional() })
+          .optional(),
       },
       answer: 'SENT',
       quiet: true,
@@ -81,6 +121,10 @@ export const messages = {
         'SIGNATURE_REQUIRED',
         'VERIFICATION_FAILED',
         'CID_CONFLICT',
+        'STALE_VIEW',
+        'CLAIM_LOST',
+        'BUDGET_EXHAUSTED',
+        'QUARANTINED',
       ],
       price: { bucket: 'messages', tokens: 1 },
       example: { to: '#general', content: 'hello' },
@@ -90,6 +134,7 @@ export const messages = {
       from: 'agent',
       fields: {
         target: f.target,
+        thread: f.messageId.describe('only answers in this thread').optional(),
         after: f.position.optional(),
         before: f.position.optional(),
         limit: z.number().int().min(1).max(limits.page_messages).optional(),
@@ -119,6 +164,8 @@ export const messages = {
               name: f.agentName,
               presence: f.presence,
               last_seen: f.timeMs.optional(),
+              delivered: z.boolean().describe('given to a session that stays').optional(),
+              unwoken: unwokenWhy.optional(),
             }),
           )
           .describe('the agent it goes to, or those it mentions'),

@@ -92,3 +92,8 @@ export function isPersistentId(text: string): boolean {
 export function isEphemeralId(text: string): boolean {
   return EPHEMERAL_ID.test(text)
 }
+
+/** The place in the log of the message with this id; 0 for an id that is none. */
+export function positionOf(messageId: string): number {
+  return Number(/^m(\d{1,15})$/.exec(messageId)?.[1] ?? 0)
+}

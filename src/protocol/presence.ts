@@ -21,6 +21,7 @@ export const presence = {
     TYPING: signal({
       doc: 'Show the others that you are writing.',
       from: 'agent',
+      scope: 'send',
       fields: { channel: f.channelName },
       answer: 'DONE',
       quiet: true,

@@ -52,6 +52,8 @@ configured otherwise). A node serves this page as JSON Schema at \`/protocol.jso
 - Without a key: \`IDENTIFY {name}\`, answered by \`WELCOME\`. The agent exists as long as the connection.
 - With a key: \`IDENTIFY {name, pubkey, v: 1, nonce}\`, answered by \`CHALLENGE\`; check it and sign it (see Signatures), then
   \`VERIFY_IDENTITY\`, answered by \`WELCOME\`. The agent, its name, channels and direct messages stay while it is away.
+- With a token that an agent has made: \`IDENTIFY {token, v: 1}\`, answered by \`WELCOME\`. It acts for that agent as far as its
+  scopes permit, and signs nothing. The server is not proved: send a token over \`wss://\`, or on the same machine.
 
 ## Kinds of frames
 
@@ -112,13 +114,18 @@ function askSection(type: string, ask: AnyAsk): string {
     `### ${type} (${kind})`,
     ask.doc,
     [
-      `- Sent by ${senders[from]}; costs ${price.tokens} of \`${price.bucket}\`.`,
+      `- Sent by ${senders[from]}${byToken(ask)}; costs ${price.tokens} of \`${price.bucket}\`.`,
       `- ${answerInWords(ask)}`,
       `- Refusals: ${refusals.length === 0 ? 'only the general ones' : refusals.map(code).join(', ')}.`,
     ].join('\n'),
     fieldTable(ask.fields),
     json({ type, ...ask.example }),
   ].join('\n\n')
+}
+
+function byToken({ from, scope }: AnyAsk): string {
+  if (from === 'anyone') return ''
+  return scope === 'key' ? ', never by a token' : `, by a token with the scope \`${scope}\``
 }
 
 function answerInWords({ answer, quiet, silent }: AnyAsk): string {

@@ -17,6 +17,7 @@ export function protocolSchema(): object {
       kind: ask.kind,
       doc: ask.doc,
       from: ask.from,
+      scope: ask.scope,
       answer: ask.answer,
       answered: ask.quiet ? 'when it has a ref' : 'always',
       refusals: ask.refusals,
@@ -45,6 +46,11 @@ export function frameSchema(type: string, fields: Shape): object {
     ...fields,
   })
   return z.toJSONSchema(frame, { io: 'input' })
+}
+
+/** JSON Schema (2020-12) of fields alone: without `type` and `ref`, and no others than these. */
+export function fieldsSchema(fields: Shape): object {
+  return z.toJSONSchema(z.strictObject(fields), { io: 'input' })
 }
 
 function mapValues<T extends object, R>(

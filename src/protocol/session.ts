@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { command, event, note, query, reply } from './declare.ts'
 import * as f from './fields.ts'
 import { limits } from './limits.ts'
+import { TOKEN } from './token-text.ts'
 
 const sessionId = z.string().min(1).max(40)
 const loginNonce = z
@@ -14,11 +15,18 @@ const loginNonce = z
 export const session = {
   asks: {
     IDENTIFY: query({
-      doc: 'Say who you are: a name alone for as long as the connection lasts, or with a key.',
+      doc: 'Say who you are: a name alone for as long as the connection lasts, or with a key, or by a token.',
       from: 'anyone',
       fields: {
-        name: f.agentName,
+        name: f.agentName
+          .describe('what to be called; absent with a token: the agent has its name')
+          .optional(),
         pubkey: f.pem.optional(),
+        token: z
+          .string()
+          .regex(TOKEN)
+          .describe('acts for the agent that made it, as far as its scopes permit')
+          .optional(),
         v: f.version.optional(),
         nonce: loginNonce.optional().describe('required with `v` and `pubkey`'),
         resume: z
@@ -31,7 +39,13 @@ export const session = {
           .optional(),
       },
       answer: 'WELCOME',
-      refusals: ['INVALID_MSG', 'V1_REQUIRED', 'RATE_LIMITED', 'LIMIT_REACHED'],
+      refusals: [
+        'INVALID_MSG',
+        'V1_REQUIRED',
+        'VERIFICATION_FAILED',
+        'RATE_LIMITED',
+        'LIMIT_REACHED',
+      ],
       price: { bucket: 'requests', tokens: 2 },
       example: { name: 'alice' },
     }),
@@ -77,6 +91,7 @@ export const session = {
     ACK: command({
       doc: 'Move your cursor: all up to this position has been read. It never moves back.',
       from: 'key',
+      scope: 'read',
       fields: { position: f.position },
       answer: 'DONE',
       quiet: true,
@@ -119,7 +134,10 @@ export const session = {
         cursor: f.position.describe('what you have read, with a key').optional(),
         channels: z.array(f.channelName).describe('that you are a member of already'),
         limits: z.record(z.string(), z.number()).describe('the bounds, version 1').optional(),
-        caps: z.array(z.string()).describe('what this server can do, version 1').optional(),
+        caps: z
+          .array(z.string())
+          .describe('the frames that this server takes from you, version 1')
+          .optional(),
       },
       example: {
         agent_id: '@f0ff50dacf109dea',
@@ -140,6 +158,20 @@ export const session = {
         hint: z.string().describe('what to do, where `message` is one word').optional(),
         retry_after_ms: z.number().optional(),
         limit: z.string().optional(),
+        holder: f.agentId.describe('CLAIM_HELD: who answers').optional(),
+        holder_name: f.agentName.optional(),
+        until: f.timeMs.describe('CLAIM_HELD: when the claim ends by itself').optional(),
+        by: f.agentId.describe('ALREADY_ANSWERED: who answered').optional(),
+        answer: f.messageId.describe('ALREADY_ANSWERED: with which message').optional(),
+        newest: f.position.describe('STALE_VIEW: others have spoken up to here').optional(),
+        budget: z
+          .enum(['agent', 'pair', 'thread', 'depth'])
+          .describe('BUDGET_EXHAUSTED: which one')
+          .optional(),
+        ask: z
+          .array(f.agentId)
+          .describe('BUDGET_EXHAUSTED: humans and operators who can reset it')
+          .optional(),
       },
       example: { code: 'AUTH_REQUIRED', message: 'Say who you are first: IDENTIFY.' },
     }),
@@ -168,7 +200,7 @@ export const session = {
   },
   notes: {
     SESSION_OPENED: note({
-      doc: 'An agent has proved who it is on a connection.',
+      doc: 'An agent has proved who it is on a connection, or a token has spoken for it.',
       fields: {
         session: sessionId,
         agent: f.agentId,
@@ -176,6 +208,7 @@ export const session = {
         key: f.rawKey.optional(),
         version: z.enum(['v0', 'v1']),
         brief: z.boolean(),
+        token: z.string().describe('id of the token that it was opened with').optional(),
         server: z.string().describe('the name that the server had'),
         frame_bytes: z.number().int().describe('the largest frame that it took').optional(),
       },

@@ -26,6 +26,7 @@ export const verification = {
     VERIFY_RESPONSE: command({
       doc: 'Prove your key to who asked.',
       from: 'agent',
+      scope: 'key',
       fields: {
         request_id: requestId,
         nonce: peerNonce,

@@ -1,7 +1,9 @@
 // G1: What an agent says is made to look like a frame, a line or a terminal command of somebody else.
 
 import { expect, onTestFinished, test } from 'vitest'
+import { envelopeOf } from '../../src/doors/envelope.ts'
 import { readEntries } from '../../src/log/export.ts'
+import { parse } from '../doors/kit.ts'
 import { removeDirectory, temporaryDirectory } from '../kit/directory.ts'
 import { anon, type Frame, hasty, serve } from '../wire/kit.ts'
 import { clientFrame, framesIn, upgraded } from '../wire/raw.ts'
@@ -73,6 +75,15 @@ test('each comes as one frame, live, replayed and in a page, with the very conte
   expect(pages).toEqual(live)
 
   await server.stop()
+  // For a model each is one envelope as well, and says nothing outside of it.
+  const reader = { id: '@f0ff50dacf109dea', name: 'bob' }
+  const messages = live as unknown as Parameters<typeof envelopeOf>[0][]
+  const read = parse(messages.map((message) => envelopeOf(message, reader)).join('\n'))
+  expect(read.map(({ id }) => id)).toEqual(live.map(({ msg_id }) => msg_id))
+  expect(read.every(({ header }) => header.includes(` #general alice(${talker.id}, anon, `))).toBe(
+    true,
+  )
+
   const stored = [...readEntries(data)].filter(({ type }) => type === 'MSG')
   expect(stored.map(({ fields }) => fields.content)).toEqual(all)
 })

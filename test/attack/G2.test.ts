@@ -77,6 +77,10 @@ const ofTheServer = [
 ]
 const ofAgents = [
   'MSG.content',
+  'RECEIPT.words',
+  'LADDERS.list.agents.words',
+  'TOKEN.label',
+  'TOKENS.list.label',
   'MSG.sig',
   'HISTORY_PAGE.messages.content',
   'HISTORY_PAGE.messages.sig',

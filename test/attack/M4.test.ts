@@ -23,8 +23,11 @@ const changes: Readonly<Record<string, readonly unknown[]>> = {
   expects: ['none', undefined],
 }
 
+/** Between the sender and the server only: nobody else is told them as what the sender has signed. */
+const conditions = ['if_unseen_after', 'fence', 'ttl_ms', 'usage']
+
 test('every field that a message may have is tried here', () => {
-  expect(Object.keys(changes).sort()).toEqual(
+  expect([...Object.keys(changes), ...conditions].sort()).toEqual(
     Object.keys(asks.MSG.fields)
       .filter((field) => field !== 'sig')
       .sort(),

@@ -98,9 +98,9 @@ test('turns that one agent takes and does not use', async () => {
   const { peer } = await mallory()
   await peer.ask({ type: 'JOIN', channel: '#general' })
   const take = (at: number) => ({ type: 'RESPONDING_TO', msg_id: `m${at}`, channel: '#general' })
-  expect(await askAll(peer, many(limits.open_turns + 1, take))).toMatchObject({
+  expect(await askAll(peer, many(limits.open_claims + 1, take))).toMatchObject({
     code: 'LIMIT_REACHED',
-    limit: 'open_turns',
+    limit: 'open_claims',
   })
 })
 

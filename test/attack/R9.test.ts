@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
 import { resolveOptions } from '../../src/server/config.ts'
-import { Doors } from '../../src/server/inbound/doors.ts'
+import { Admission } from '../../src/server/inbound/admission.ts'
 import { connect, type Given, serve } from '../wire/kit.ts'
 
 const few: Given = { connectionsPerAddress: '3', newConnectionsPerMinute: '5' }
@@ -54,7 +54,7 @@ test('this machine is exempt, but not from the bound on all together', async () 
 test('of a peer that is no proxy of ours the header is not believed, of one that is the last word is', () => {
   const options = resolveOptions({ behindProxy: '192.0.2.9' })
   const told = (peer: string, forwarded: string | undefined) =>
-    new Doors(options).addressOf({
+    new Admission(options).addressOf({
       socket: { remoteAddress: peer },
       headers: { 'x-forwarded-for': forwarded },
     } as unknown as IncomingMessage) // all of a request that is looked at
@@ -66,7 +66,7 @@ test('of a peer that is no proxy of ours the header is not believed, of one that
   expect(told('192.0.2.9', 'nobody')).toBe('192.0.2.9')
   expect(told('192.0.2.9', undefined)).toBe('192.0.2.9')
   expect(
-    new Doors(resolveOptions({})).addressOf({
+    new Admission(resolveOptions({})).addressOf({
       socket: { remoteAddress: '127.0.0.1' },
       headers: { 'x-forwarded-for': '203.0.113.7' },
     } as unknown as IncomingMessage),

@@ -2,6 +2,7 @@
 
 import { get } from 'node:http'
 import { expect, test } from 'vitest'
+import { ask, holder } from '../doors/http-kit.ts'
 import { connect, type Given, type Served, serve } from '../wire/kit.ts'
 
 /** The status of an upgrade request with these headers: 101, or that of the refusal. */
@@ -71,4 +72,69 @@ test('a page of the server itself, and of the origins that are allowed, may conn
   expect(await upgrade(server, { host, origin: `http://${host}` })).toBe(101)
   expect(await upgrade(server, { host, origin: 'https://console.example' })).toBe(101)
   expect(await upgrade(server, { host, origin: 'https://console.example.evil' })).toBe(403)
+})
+
+/** The status of a request with a good token under this name, which a visitor's page could send. */
+function withToken({ port }: Served, token: string, [path, host]: readonly [string, string]) {
+  const headers = { host, Authorization: `Bearer ${token}` }
+  return new Promise<number | undefined>((resolve, reject) => {
+    const request = get({ port, host: '127.0.0.1', path, headers, agent: false }, (answer) => {
+      answer.destroy()
+      resolve(answer.statusCode)
+    })
+    request.on('error', reject)
+  })
+}
+
+const paths = ['/v1/inbox', '/v1/events', '/v1/sent', '/mcp', '/skill.md']
+
+test.each(['http://evil.example', 'null', 'http://localhost', ''])(
+  'a page of the origin %j gets nothing by HTTP, not even with a good token',
+  async (origin) => {
+    const server = await serve()
+    const { chat, token } = await holder(server, 'alice')
+    for (const path of paths) {
+      const answer = await ask(server, token, path, { headers: { origin } })
+      expect([path, answer.status]).toEqual([path, 403])
+      expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+    }
+    const preflight = await ask(server, undefined, '/v1/messages', {
+      method: 'OPTIONS',
+      headers: { origin, 'Access-Control-Request-Method': 'POST' },
+    })
+    expect(preflight.status).toBe(403)
+    for (const path of ['/v1/messages', '/mcp']) {
+      const body = { to: '#general', content: 'forged' }
+      expect((await ask(server, token, path, { body, headers: { origin } })).status).toBe(403)
+    }
+    expect((await chat.history('#general')).messages).toEqual([])
+  },
+)
+
+test('a name that somebody had resolved to here gets nothing by HTTP', async () => {
+  const server = await serve()
+  const { token } = await holder(server, 'alice')
+  for (const path of paths) {
+    expect(await withToken(server, token, [path, `evil.example:${server.port}`])).toBe(403)
+  }
+  expect(await withToken(server, token, ['/v1/sent', `localhost:${server.port}`])).toBe(200)
+})
+
+test('only a page of an origin that is allowed may read what is answered; no cookie counts', async () => {
+  const origin = 'https://console.example'
+  const server = await serve({ allowOrigins: origin })
+  const { token } = await holder(server, 'alice')
+  const answer = await ask(server, token, '/v1/sent', { headers: { origin } })
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+  expect(answer.headers.get('vary')).toContain('Origin')
+  expect(answer.headers.has('access-control-allow-credentials')).toBe(false)
+  const preflight = await ask(server, undefined, '/v1/messages', {
+    method: 'OPTIONS',
+    headers: { origin },
+  })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization')
+  const cookie = { cookie: `token=${token}; Authorization=Bearer ${token}` }
+  expect((await ask(server, undefined, '/v1/sent', { headers: cookie })).status).toBe(401)
 })

@@ -1,6 +1,7 @@
 // Messages: who may say what where, what each message carries, and reading it back.
 
 import { describe, expect, test } from 'vitest'
+import { gistsOf } from '../../src/core/gists.ts'
 import { limits } from '../../src/protocol/limits.ts'
 import { coreTown } from '../kit/core.ts'
 import { provesRefusals } from '../kit/refusals.ts'
@@ -37,6 +38,31 @@ provesRefusals(
       await who.join('#general')
       await who.says('#general', 'one', { cid })
       return { who, fields: { to: '#general', content: 'two', cid } }
+    },
+    'MSG STALE_VIEW': async (town) => {
+      const [alice, who] = await town.agents('alice', 'bob')
+      await alice.says(who, 'one')
+      return { who, fields: { to: '@alice', content: 'two', if_unseen_after: 1 } }
+    },
+    'MSG CLAIM_LOST': async (town) => {
+      const [alice, who] = await town.agents('alice', 'bob')
+      const { msg_id } = await alice.says(who, 'one')
+      return { who, fields: { to: '@alice', content: 'two', in_reply_to: msg_id, fence: 1 } }
+    },
+    'MSG BUDGET_EXHAUSTED': async (town) => {
+      const once = { burst: 1, per_hour: 1 }
+      const budgets = { agent: once, pair: once, thread: once, depth: 9 }
+      town.driver.note('CONFIGURED', { operators: [], budgets })
+      const [alice, who] = await town.agents('alice', 'bob')
+      const { msg_id } = await alice.says(who, 'one')
+      await who.says(alice, 'two', { in_reply_to: msg_id })
+      return { who, fields: { to: '@alice', content: 'three', in_reply_to: msg_id } }
+    },
+    'MSG QUARANTINED': async (town) => {
+      const who = await town.agent('alice')
+      const content = Array.from({ length: 20 }, (_, nth) => `word${nth}`).join(' ')
+      for (const gist of gistsOf(content)) town.driver.world.quarantined.add(gist)
+      return { who, fields: { to: '@alice', content } }
     },
     'HISTORY CHANNEL_NOT_FOUND': async (town) => {
       const who = await town.agent('alice')
@@ -159,10 +185,16 @@ describe('a direct message', () => {
     const alice = await town.agent('alice')
     const bob = await town.keyed('bob')
     const online = await alice.says(bob, 'there?')
-    expect(online.recipients).toEqual([{ id: bob.id, name: 'bob', presence: 'online' }])
+    expect(online.recipients).toEqual([
+      { id: bob.id, name: 'bob', presence: 'online', delivered: true },
+    ])
     await bob.leaves()
     const away = await alice.says(bob, 'still there?')
-    expect(away.recipients[0]).toMatchObject({ presence: 'offline', last_seen: expect.any(Number) })
+    expect(away.recipients[0]).toMatchObject({
+      presence: 'offline',
+      delivered: false,
+      last_seen: expect.any(Number),
+    })
     expect(away.sessions).toBe(1)
   })
 })

@@ -8,7 +8,17 @@ import { createWorld } from '../../src/core/world.ts'
 import { isKept } from '../../src/protocol/kept.ts'
 import { life, play } from '../kit/antics.ts'
 import { coreTown } from '../kit/core.ts'
+import { keyPairOf } from '../kit/identity.ts'
 import { worldFaults } from '../kit/invariants.ts'
+
+/** A town with a storm guard that soon says no, and alice as its operator. */
+async function guardedTown() {
+  const town = await coreTown()
+  const few = { burst: 2, per_hour: 60 }
+  const budgets = { agent: { ...few, burst: 4 }, pair: few, thread: few, depth: 3 }
+  town.driver.note('CONFIGURED', { operators: [keyPairOf('alice').public.id], budgets })
+  return town
+}
 
 const runs = { numRuns: 60, seed: 20_251_124 }
 
@@ -18,7 +28,7 @@ const runs = { numRuns: 60, seed: 20_251_124 }
 test('every frame that anybody hears is as declared, and positions of messages only ever rise', async () => {
   await fc.assert(
     fc.asyncProperty(life, async (steps) => {
-      const town = await coreTown()
+      const town = await guardedTown()
       const everybody = await play(town, steps)
       for (const actor of everybody) await actor.heardSoFar()
     }),
@@ -29,7 +39,7 @@ test('every frame that anybody hears is as declared, and positions of messages o
 test('the records of the world agree with each other and keep their bounds', async () => {
   await fc.assert(
     fc.asyncProperty(life, async (steps) => {
-      const town = await coreTown()
+      const town = await guardedTown()
       await play(town, steps)
       expect(worldFaults(town.driver.world)).toEqual([])
     }),
@@ -40,7 +50,7 @@ test('the records of the world agree with each other and keep their bounds', asy
 test('a world that was frozen and thawed is the same, and goes on alike', async () => {
   await fc.assert(
     fc.asyncProperty(life, fc.nat(), async (steps, cut) => {
-      const town = await coreTown()
+      const town = await guardedTown()
       await play(town, steps)
       const { accepted } = town.driver
       const at = cut % (accepted.length + 1)
@@ -61,7 +71,7 @@ test('a world that was frozen and thawed is the same, and goes on alike', async 
 test('the accepted entries alone lead to an equal world, and tell the same texts', async () => {
   await fc.assert(
     fc.asyncProperty(life, async (steps) => {
-      const town = await coreTown()
+      const town = await guardedTown()
       await play(town, steps)
       const world = createWorld()
       for (const { entry, outcome } of town.driver.accepted) {
@@ -76,7 +86,7 @@ test('the accepted entries alone lead to an equal world, and tell the same texts
 test('positions of entries rise by one, and their times always', async () => {
   await fc.assert(
     fc.asyncProperty(life, async (steps) => {
-      const town = await coreTown()
+      const town = await guardedTown()
       await play(town, steps)
       const { entries } = town.driver
       expect(entries.map(({ position }) => position)).toEqual(entries.map((_, index) => index + 1))
@@ -89,7 +99,7 @@ test('positions of entries rise by one, and their times always', async () => {
 test('each message names the one before it in its channel or conversation', async () => {
   await fc.assert(
     fc.asyncProperty(life, async (steps) => {
-      const town = await coreTown()
+      const town = await guardedTown()
       await play(town, steps)
       const last = new Map<string, number>()
       for (const { streams, news, position } of town.driver.shelf.kept) {
@@ -108,7 +118,7 @@ test('what is told of a proposal only its parties hear, and its channel that it 
   const types = new Set<string>()
   await fc.assert(
     fc.asyncProperty(life, async (steps) => {
-      const town = await coreTown()
+      const town = await guardedTown()
       await play(town, steps)
       const agents = new Map<unknown, unknown>()
       for (const { entry, outcome } of town.driver.accepted) {

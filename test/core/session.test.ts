@@ -24,6 +24,7 @@ provesRefusals(
   [
     'IDENTIFY INVALID_MSG',
     'IDENTIFY V1_REQUIRED',
+    'IDENTIFY VERIFICATION_FAILED',
     'IDENTIFY RATE_LIMITED',
     // Those that the core gives are told below: a login is a note of the node.
     'IDENTIFY LIMIT_REACHED',

@@ -151,7 +151,8 @@ export class Actor {
 
   /** What an agent with a key says is signed, unless `sig` is given; null is none. */
   private signed<T extends AskType>(type: T, fields: Written<T>): object {
-    if (type !== 'MSG' || !this.login.keys || 'sig' in fields) return fields
+    const { keys, token } = this.login
+    if (type !== 'MSG' || !keys || token || 'sig' in fields) return fields
     const message = fields as unknown as Written<'MSG'> // its type was just looked at
     const cid = message.cid ?? `cid${this.session.replaceAll(/[^0-9A-Za-z]/g, '')}x${this.sent}`
     const padded = cid.slice(-32).padEnd(22, 'z')

@@ -7,6 +7,8 @@ import { type StepType, steps } from '../../src/protocol/proposal-steps.ts'
 import type { Actor } from './actor.ts'
 import { keyPairOf } from './identity.ts'
 import type { Standing } from './proposals.ts'
+import { playTalk, type Talked, type TalkStep, talkSteps } from './talk-antics.ts'
+import { playToken, type TokenStep, type Tokens, tokenSteps } from './token-antics.ts'
 import { type Login, type LoginOptions, Refused, type Town } from './town.ts'
 
 /** One thing that happens. Small numbers pick from small lists, so that things meet. */
@@ -16,6 +18,8 @@ export type Step =
   | { readonly what: 'ask'; readonly who: number; readonly type: AskType; readonly fields: object }
   | { readonly what: 'propose'; readonly who: number; readonly to: string; readonly task: string }
   | { readonly what: 'deal'; readonly who: number; readonly type: Deed; readonly nth: number }
+  | TokenStep
+  | TalkStep
   | { readonly what: 'wait'; readonly ms: number }
   | { readonly what: 'restart' }
 
@@ -49,13 +53,31 @@ const fieldsOf: Readonly<Partial<Record<AskType, fc.Arbitrary<object>>>> = {
     content: fc.constantFrom('hi', '@bob', '@alice @a1ice @carol', 'x'.repeat(300)),
     cid: maybe(fc.integer({ min: 1, max: 3 }).map((nth) => `${nth}`.padStart(22, 'c'))),
     in_reply_to: maybe(messageId),
+    expects: maybe(fc.constantFrom('reply', 'none')),
+    ttl_ms: maybe(fc.constantFrom(1_000, 61_000)),
+    fence: fc.option(fc.nat(60), { nil: undefined, freq: 9 }),
+    if_unseen_after: fc.option(fc.nat(60), { nil: undefined, freq: 5 }),
+    usage: maybe(fc.record({ tokens: fc.nat(9), usd_micros: fc.nat(9) })),
   }),
   HISTORY: fc.record({ target: place, after: maybe(fc.nat(40)), limit: maybe(fc.constant(2)) }),
   RESUME: fc.record({ after: maybe(fc.nat(40)), limit: maybe(fc.constant(2)) }),
   ACK: fc.record({ position: fc.nat(60) }),
+  CLAIM: fc.record({ msg_id: messageId, lease_ms: maybe(fc.constantFrom(1_000, 61_000)) }),
+  DECLINE: fc.record({ msg_id: messageId, reason: maybe(fc.constant('busy')) }),
   RESPONDING_TO: fc.record({ channel, msg_id: messageId }),
+  LADDER: fc.record({ msg_id: maybe(messageId), pending: maybe(fc.boolean()) }),
+  UNREAD: fc.record({ after: maybe(fc.nat(40)), before: maybe(fc.nat(60)) }),
+  GET_MESSAGE: fc.record({ msg_id: messageId }),
+  SET_ROLE: fc.record({ agent, role: fc.constantFrom('human', 'operator', 'none') }),
+  RESET_BUDGET: fc.oneof(fc.record({ agent }), fc.record({ channel, thread: maybe(messageId) })),
+  SET_LIMITS: fc.oneof(
+    fc.record({ agent, wakes_per_day: maybe(fc.nat(3)) }),
+    fc.record({ channel, usd_micros_per_day: maybe(fc.nat(3)) }),
+  ),
+  GET_USAGE: fc.oneof(fc.record({ agent }), fc.record({ channel }), fc.constant({})),
   WHOIS: fc.record({ agent }),
   SET_NICK: fc.record({ nick: fc.constantFrom(...names, 'admin', 'alice-2', 'B0B') }),
+  LIST_TOKENS: fc.constant({}),
   ALLOW_LEGACY: fc.record({ allow: fc.boolean() }),
   SET_PRESENCE: fc.record({ status: fc.constantFrom('online', 'busy', 'offline') }),
   TYPING: fc.record({ channel }),
@@ -72,7 +94,7 @@ const fieldsOf: Readonly<Partial<Record<AskType, fc.Arbitrary<object>>>> = {
   }),
 }
 
-const often = ['MSG', 'MSG', 'MSG', 'JOIN', 'JOIN', 'INVITE'] as const
+const often = ['MSG', 'MSG', 'MSG', 'MSG', 'CLAIM', 'CLAIM', 'JOIN', 'JOIN', 'INVITE'] as const
 const who = fc.nat(names.length - 1)
 const asking = fc
   .constantFrom(...(Object.keys(fieldsOf) as AskType[]), ...often) // the keys of the table above
@@ -101,8 +123,9 @@ const dealStep = fc.record({
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 30, arbitrary: askStep },
-  { weight: 5, arbitrary: proposeStep },
-  { weight: 20, arbitrary: dealStep },
+  { weight: 30, arbitrary: talkSteps(who) },
+  { weight: 8, arbitrary: proposeStep },
+  { weight: 30, arbitrary: dealStep },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -111,6 +134,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       options: fc.record({ version: fc.constantFrom('v0', 'v1'), brief: fc.boolean() }),
     }),
   },
+  { weight: 10, arbitrary: tokenSteps(dealer) },
   { weight: 3, arbitrary: fc.record({ what: fc.constant('go'), who }) },
   {
     weight: 2,
@@ -121,6 +145,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         61_000,
         limits.verification_ms + 1,
         limits.turn_lease_ms + 1,
+        limits.talk_pause_ms + 1,
         limits.empty_channel_ms + 1,
         limits.unseen_agent_ms + 1,
       ),
@@ -145,6 +170,8 @@ export async function play(town: Town, steps: readonly Step[]): Promise<readonly
   const everybody: Actor[] = []
   const present: Actor[][] = names.map(() => [])
   const deals = new Map<string, Standing>()
+  const tokens: Tokens = []
+  const talked: Talked = { said: [] }
   for (const one of steps) {
     if (one.what === 'wait') await town.clock.advance(one.ms)
     else if (one.what === 'restart') {
@@ -154,12 +181,21 @@ export async function play(town: Town, steps: readonly Step[]): Promise<readonly
       const actor = await come(town, loginOf(one.who, one.options))
       if (actor) present[one.who]?.push(actor)
       if (actor) everybody.push(actor)
+    } else if (isTokenStep(one)) {
+      const owner = 'who' in one ? present[one.who]?.at(-1) : undefined
+      const held = await playToken({ town, owner, tokens }, one)
+      if (held) everybody.push(held)
     } else if (one.what === 'go') await present[one.who]?.pop()?.leaves()
     else if (one.what === 'ask') await ask(present[one.who]?.at(-1), one)
+    else if (one.what === 'talk') await playTalk(present[one.who]?.at(-1), one, talked)
     else await deal(present[one.who]?.at(-1), one, deals)
   }
   await town.settle()
   return everybody
+}
+
+function isTokenStep(step: Step): step is TokenStep {
+  return step.what.endsWith(' token')
 }
 
 async function ask(

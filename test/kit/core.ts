@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto'
 import type { Outcome } from '../../src/core/context.ts'
 import type { Draft, Entry, SessionId } from '../../src/core/entry.ts'
 import { consult, execute } from '../../src/core/execute.ts'
-import { placeOf } from '../../src/core/messages.ts'
+import { findAgent } from '../../src/core/naming.ts'
+import { conversationOf, placeOf } from '../../src/core/places.ts'
 import { freeze, thaw } from '../../src/core/snapshot.ts'
 import { noteDue } from '../../src/core/tick.ts'
+import { readableStreams } from '../../src/core/unread.ts'
 import { createWorld, type World } from '../../src/core/world.ts'
 import { type Decoded, decode } from '../../src/protocol/decode.ts'
 import { encode } from '../../src/protocol/encode.ts'
@@ -193,7 +195,7 @@ export class CoreDriver implements Driver {
   }
 
   private opening(session: SessionId, login: Login): NoteFields<'SESSION_OPENED'> {
-    const { name, keys, version = 'v1' } = login
+    const { name, keys, version = 'v1', token } = login
     const brief = login.brief === true && version === 'v1'
     const bytes = createHash('sha256').update(session).digest().subarray(0, 16)
     const agent = keys ? keys.public.id : ephemeralId(bytes)
@@ -205,6 +207,7 @@ export class CoreDriver implements Driver {
       brief,
       server: this.server,
       ...(keys && { key: keys.text }),
+      ...(token && { token }),
     }
   }
 
@@ -221,6 +224,7 @@ export class CoreDriver implements Driver {
         ...(type === 'ACCEPT' && held && { escrow: held }),
       }
     }
+    if (type === 'CLAIM' || type === 'DECLINE') return this.foundOf(session, String(all.msg_id))
     if (type !== 'MSG') return {}
     return {
       ...(keys && all.sig !== undefined && { proof: { version, key: keys.text } }),
@@ -238,6 +242,23 @@ export class CoreDriver implements Driver {
     const bytes = { server: this.server, requester: request.from, target, nonce: String(nonce) }
     if (version === 'v0') return sig === keys.signText(legacyVerifyText(String(nonce)))
     return sig === keys.sign(peerVerifyBytes(bytes))
+  }
+
+  /** Where a message was said, if the agent can read it. */
+  private foundOf(session: SessionId, id: string): object {
+    const agent = this.world.agents.get(this.world.sessions.get(session)?.agent ?? '')
+    const position = Number(/^m(\d+)$/.exec(id)?.[1])
+    if (!agent || !(position > 0)) return {}
+    const text = readableStreams(this.world, agent)
+      .map((stream) => this.shelf.find(stream, position))
+      .find((one) => one !== undefined)
+    if (text === undefined) return {}
+    const { from, to } = JSON.parse(text) as Heard<'MSG'> // kept by the core
+    if (!to.startsWith('#')) {
+      const peer = from === agent.id ? (findAgent(this.world, to)?.id ?? to) : agent.id
+      return { found: { stream: conversationOf(from, peer) } }
+    }
+    return { found: { stream: placeOf(this.world, agent, to).stream } }
   }
 
   private parentOf(session: SessionId, to: string, replied: unknown): object {
@@ -260,5 +281,6 @@ export class CoreDriver implements Driver {
 /** Who must be identified, or have a key, is refused without it; everything else is declared. */
 function mayRefuse({ from, refusals }: Decoded['declaration'], code: string): boolean {
   if (code === 'AUTH_REQUIRED') return from !== 'anyone'
+  if (code === 'SCOPE_MISSING') return true
   return (code === 'SIGNATURE_REQUIRED' && from === 'key') || refusals.some((one) => one === code)
 }

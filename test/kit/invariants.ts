@@ -16,6 +16,7 @@ export function worldFaults(world: World): string[] {
   for (const [key, channel] of world.channels) checkChannel(world, key, channel, hold)
   checkNames(world, hold)
   checkWaiting(world, hold)
+  checkTokens(world, hold)
   checkProposals(world, hold)
   return faults
 }
@@ -63,9 +64,10 @@ function checkChannel(world: World, key: string, channel: Channel, hold: Hold): 
       `${key} has an invite of ${id} too many`,
     )
   }
-  const sessions = [...channel.members.keys()].flatMap((id) => [
-    ...(world.agents.get(id)?.sessions ?? []),
-  ])
+  const sessions = [...channel.members.keys()].flatMap((id) => {
+    const { sessions, deaf } = world.agents.get(id) ?? { sessions: [] }
+    return [...sessions].filter((session) => !deaf?.has(session))
+  })
   const audience = [...channelAudience(world, channel)]
   hold(
     JSON.stringify(audience.sort()) === JSON.stringify(sessions.sort()),
@@ -90,11 +92,84 @@ function checkNames(world: World, hold: Hold): void {
   hold(called === agents.length, 'somebody is called by two names')
 }
 
+/** Each claim is its holder's, and an agent holds and remembers no more than it may. */
+function checkClaims({ claims, claimsOf, agents }: World, hold: Hold): void {
+  const listed = [...claimsOf].flatMap(([holder, keys]) => {
+    const own = [...keys].map((key) => claims.get(key))
+    const open = own.filter((claim) => claim?.answer === null)
+    hold(agents.has(holder), `a claim of ${holder} outlived it`)
+    hold(
+      own.every((claim) => claim?.holder === holder),
+      `a claim of ${holder} is not its own`,
+    )
+    hold(open.length <= limits.open_claims, `${holder} holds too many claims`)
+    hold(own.length - open.length <= limits.open_claims, `${holder} remembers too many answers`)
+    return [...keys]
+  })
+  hold(listed.length === claims.size, "a claim is nobody's")
+}
+
+/** What is kept of agents and channels goes with them. */
+function checkUse({ agents, channels, usage, caps, roles }: World, hold: Hold): void {
+  const streams = new Set([...channels.values()].map(({ stream }) => stream))
+  for (const key of [...usage.keys(), ...caps.keys(), ...roles.keys()]) {
+    hold(agents.has(key) || streams.has(key), `${key} is gone, and what it used is not`)
+  }
+}
+
+/** Each ladder is on its sender's trail, and each that expires is due. */
+function checkLadders(world: World, hold: Hold): void {
+  hold(world.ladders.size <= limits.ladders, 'there are too many ladders')
+  const sent = [...world.trails.values()].flatMap((trail) => trail.sent)
+  const known = [...world.ladders.keys()]
+  const rising = (places: readonly number[]) => [...places].sort((one, other) => one - other)
+  hold(JSON.stringify(rising(sent)) === JSON.stringify(rising(known)), 'ladders and trails differ')
+  for (const { rungs, answer } of world.ladders.values()) {
+    hold(rungs.size <= limits.rungs, 'a ladder has too many rungs')
+    hold(answer !== null || ![...rungs.values()].some((rung) => rung.answer), 'an answer is lost')
+  }
+  for (const [, id] of world.ladderDues) hold(world.ladders.has(Number(id)), 'a due has no ladder')
+  for (const id of world.trails.keys()) hold(world.agents.has(id), 'a trail has no agent')
+}
+
+/** Each token is its agent's, and ends when it is said to; sessions of tokens that are gone are gone. */
+function checkTokens({ tokens, tokensOf, tokenDues, ...world }: World, hold: Hold): void {
+  const listed = [...tokensOf].flatMap(([agent, hashes]) => {
+    hold(world.agents.has(agent), `a token of ${agent} outlived it`)
+    hold(hashes.size > 0 && hashes.size <= limits.tokens_per_agent, `${agent} has too many tokens`)
+    return [...hashes].map((hash) => `${agent} ${hash}`)
+  })
+  const kept = [...tokens].map(([hash, { agent }]) => `${agent} ${hash}`)
+  hold(listed.sort().join() === kept.sort().join(), 'tokens and their agents differ')
+  const ends = [...tokens].flatMap(([hash, { expiresAt }]) =>
+    expiresAt === null ? [] : [`${expiresAt} ${hash}`],
+  )
+  const dues = tokenDues.map(([until, hash]) => `${until} ${hash}`)
+  hold(ends.sort().join() === dues.sort().join(), 'tokens and their dues differ')
+  for (const { id, agent, token } of world.sessions.values()) {
+    if (!token) continue
+    hold(tokens.get(token)?.agent === agent, `${id} outlived its token`)
+    const mayRead = tokens.get(token)?.scopes.includes('read') === true
+    hold(world.agents.get(agent)?.deaf?.has(id) !== mayRead, `${id} hears what it may not`)
+  }
+}
+
 /** What waits for its time is kept in the order in which it falls due. */
 function checkWaiting(world: World, hold: Hold): void {
   const rises = (times: number[]) =>
     times.every((time, at) => at === 0 || time >= (times[at - 1] ?? 0))
-  hold(rises([...world.turns.values()].map(({ until }) => until)), 'turns are out of order')
+  for (const dues of [world.claimDues, world.ladderDues, world.proposalDues, world.tokenDues]) {
+    hold(rises(dues.map(([until]) => until)), 'dues are out of order')
+  }
+  checkClaims(world, hold)
+  const dueClaims = [...world.claims].map(([key, { until }]) => `${until} ${key}`).sort()
+  hold(
+    JSON.stringify(dueClaims) ===
+      JSON.stringify(world.claimDues.map(([until, key]) => `${until} ${key}`).sort()),
+    'claims and their dues differ',
+  )
+  checkLadders(world, hold)
+  checkUse(world, hold)
   hold(
     rises([...world.verifications.values()].map(({ until }) => until)),
     'verifications are out of order',
@@ -102,7 +177,9 @@ function checkWaiting(world: World, hold: Hold): void {
   hold(rises([...world.emptyChannels.values()]), 'empty channels are out of order')
   const seen = [...world.unseen].map((id) => world.agents.get(id)?.lastSeen ?? 0)
   hold(rises(seen), 'agents unseen are out of order')
-  hold(world.turns.size <= limits.turns, 'there are too many turns')
+  hold(world.claims.size <= limits.claims, 'there are too many claims')
+  hold(world.talks.size <= limits.talks, 'there are too many talks')
+  hold(world.budgets.size <= limits.talks, 'there are too many budgets')
   hold(world.agents.size <= limits.agents_known, 'there are too many agents')
   hold(world.channels.size <= limits.channels, 'there are too many channels')
   hold(world.emptyChannels.size <= limits.empty_channels, 'there are too many empty channels')

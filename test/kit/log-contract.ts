@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { Log } from '../../src/log/port.ts'
+import { counts } from '../log/contract/counts.ts'
 import { ends, retention } from '../log/contract/ends.ts'
 import { lasting } from '../log/contract/lasting.ts'
 import { order, refusals } from '../log/contract/order.ts'
@@ -46,6 +47,7 @@ export function logContract(name: string, make: () => Promise<LogPlace>): void {
     describe('refusals', () => refusals(stage))
     describe('order', () => order(stage))
     describe('pages', () => pages(stage))
+    describe('counts', () => counts(stage))
     describe('retention', () => retention(stage))
     describe('lasting streams', () => lasting(stage))
     describe('the end', () => ends(stage))

@@ -10,6 +10,8 @@ export interface LoginOptions {
   /** v1 when absent. */
   readonly version?: 'v0' | 'v1'
   readonly brief?: boolean
+  /** Id of the token to log in with, of the agent with these keys; only in the pure core. */
+  readonly token?: string
   /** Hold back messages until RESUME has brought what was missed; only where there is a real edge. */
   readonly resume?: boolean
 }

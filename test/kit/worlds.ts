@@ -1,14 +1,10 @@
 // Large worlds, built cheaply: records put in place without the entries that would have led to them.
 
 import { audienceChanged } from '../../src/core/audience.ts'
+import { keepClaim } from '../../src/core/claim-store.ts'
+import type { AgentId } from '../../src/core/entry.ts'
 import { addProposal, enterStage } from '../../src/core/proposal-store.ts'
-import {
-  type Agent,
-  type AgentId,
-  createChannel,
-  type Proposal,
-  type World,
-} from '../../src/core/world.ts'
+import { type Agent, createChannel, type Proposal, type World } from '../../src/core/world.ts'
 import { foldChannel } from '../../src/protocol/names.ts'
 
 export interface WorldFiller {
@@ -20,6 +16,8 @@ export interface WorldFiller {
   members(channel: string, ids: readonly AgentId[]): void
   /** Invites of one agent to agents that are made for it. */
   invites(count: number, plan: { channel: string; from: AgentId }): void
+  /** Claims of one agent that nobody knows, all over in a moment. */
+  claims(count: number): void
   /** Proposals between agents, who need not be there: open, or withdrawn at once. */
   proposals(count: number, plan?: { from?: AgentId; to?: AgentId; isOver?: boolean }): string[]
 }
@@ -59,6 +57,15 @@ export function fillWorld(world: World): WorldFiller {
         channel.invited.set(id, from)
         world.agents.get(id)?.invitedTo.add(key)
         inviter.invites += 1
+      }
+    },
+    claims(count) {
+      const { now: since } = world
+      const stream = '#made/0'
+      for (let nth = 0; nth < count; nth++) {
+        const said = { stream, messageId: `made-${nth}` }
+        const holder = { holder: '@made', session: 'made', fence: 0 }
+        keepClaim(world, { ...said, ...holder, since, until: since + 1, answer: null })
       }
     },
     proposals(count, { from = '@from', to = '@to', isOver = false } = {}) {

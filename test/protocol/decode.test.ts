@@ -232,7 +232,7 @@ describe('200,000 mutated frames', () => {
     expect(heapAfterCollection() - early).toBeLessThan(8 * 1024 * 1024)
     expect(worldFaults(fuzzed.world)).toEqual([])
     // Enough of them got through to mean something, and all that was refused was refused by a code.
-    expect(became.get('accepted') ?? 0).toBeGreaterThan(1_500)
+    expect(became.get('accepted') ?? 0).toBeGreaterThan(1_000)
     expect(became.get('INVALID_MSG') ?? 0).toBeGreaterThan(10_000)
     const known = ['accepted', 'answered', 'IDENTIFY', 'VERIFY_IDENTITY', ...Object.keys(refusals)]
     expect([...became.keys()].filter((what) => !known.includes(what))).toEqual([])

@@ -2,9 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { Ask, Note, Shape, Tell } from '../../src/protocol/declare.ts'
-import { closes, refusals } from '../../src/protocol/errors.ts'
 import { asks, notes, tells } from '../../src/protocol/frames.ts'
-import { limits } from '../../src/protocol/limits.ts'
 
 /** The names of fields; a question mark stands behind what may be absent. */
 function namesOf(fields: Shape): string {
@@ -23,7 +21,7 @@ test('what clients send: kind, who may, fields', () => {
     ({ kind, from, fields }) => `${kind} ${from}: ${namesOf(fields)}`,
   )
   expect(shown).toEqual({
-    IDENTIFY: 'query anyone: name pubkey? v? nonce? resume? brief?',
+    IDENTIFY: 'query anyone: name? pubkey? token? v? nonce? resume? brief?',
     VERIFY_IDENTITY: 'query anyone: challenge_id signature timestamp v?',
     PING: 'query anyone: ',
     RESUME: 'query agent: after? limit?',
@@ -35,9 +33,18 @@ test('what clients send: kind, who may, fields', () => {
     INVITE: 'command agent: channel agent',
     UNINVITE: 'command agent: channel agent',
     LIST_AGENTS: 'query agent: channel',
-    MSG: 'command agent: to content cid? sig? ts? in_reply_to? expects?',
-    HISTORY: 'query agent: target after? before? limit?',
+    MSG:
+      'command agent: to content cid? sig? ts? in_reply_to? expects? if_unseen_after? ' +
+      'fence? ttl_ms? usage?',
+    HISTORY: 'query agent: target thread? after? before? limit?',
+    CLAIM: 'command agent: msg_id lease_ms?',
+    RENEW: 'command agent: msg_id fence lease_ms?',
+    RELEASE: 'command agent: msg_id fence',
+    DECLINE: 'command agent: msg_id reason?',
     RESPONDING_TO: 'command agent: msg_id channel started_at?',
+    LADDER: 'query agent: msg_id? pending? limit?',
+    UNREAD: 'query key: after? before?',
+    GET_MESSAGE: 'query agent: msg_id',
     WHOIS: 'query agent: agent',
     SET_NICK: 'command agent: nick',
     ALLOW_LEGACY: 'command key: allow',
@@ -58,6 +65,14 @@ test('what clients send: kind, who may, fields', () => {
     SETTLE: 'command key: proposal_id sig ts? link? outcome',
     LIST_PROPOSALS: 'query key: status? role? channel? prefix? before? limit?',
     GET_PROPOSAL: 'query key: proposal_id',
+    SET_ROLE: 'command key: agent role',
+    RESET_BUDGET: 'command key: agent? channel? thread?',
+    SET_LIMITS: 'command key: agent? channel? wakes_per_day? usd_micros_per_day?',
+    GET_USAGE: 'query key: agent? channel?',
+    QUARANTINE: 'command key: gists lift?',
+    CREATE_TOKEN: 'command key: hash scopes label? expires_at?',
+    LIST_TOKENS: 'query key: ',
+    REVOKE_TOKEN: 'command key: token_id',
   })
 })
 
@@ -80,7 +95,14 @@ test('what answers it, and whether in silence', () => {
     LIST_AGENTS: 'AGENTS',
     MSG: 'SENT quiet',
     HISTORY: 'HISTORY_PAGE',
+    CLAIM: 'CLAIMED',
+    RENEW: 'CLAIMED',
+    RELEASE: 'DONE quiet',
+    DECLINE: 'DONE quiet',
     RESPONDING_TO: 'DONE quiet silent',
+    LADDER: 'LADDERS',
+    UNREAD: 'UNREAD_PAGE',
+    GET_MESSAGE: 'MESSAGE',
     WHOIS: 'AGENT',
     SET_NICK: 'DONE quiet',
     ALLOW_LEGACY: 'DONE',
@@ -99,6 +121,14 @@ test('what answers it, and whether in silence', () => {
     SETTLE: 'PROPOSAL_STATE quiet',
     LIST_PROPOSALS: 'PROPOSALS',
     GET_PROPOSAL: 'PROPOSAL_CHAIN',
+    SET_ROLE: 'DONE quiet',
+    RESET_BUDGET: 'DONE quiet',
+    SET_LIMITS: 'DONE quiet',
+    GET_USAGE: 'USAGE',
+    QUARANTINE: 'DONE quiet',
+    CREATE_TOKEN: 'TOKEN',
+    LIST_TOKENS: 'TOKENS',
+    REVOKE_TOKEN: 'DONE quiet',
   })
 })
 
@@ -112,7 +142,9 @@ test('what servers send: kind and fields', () => {
     WELCOME: 'reply: agent_id name server session position cursor? channels limits? caps?',
     PONG: 'reply: ',
     DONE: 'reply: ',
-    ERROR: 'reply: code message hint? retry_after_ms? limit?',
+    ERROR:
+      'reply: code message hint? retry_after_ms? limit? holder? holder_name? until? by? ' +
+      'answer? newest? budget? ask?',
     RESUMED: 'reply: position count more forgotten?',
     SESSION_DISPLACED: 'event: reason new_ip',
     SERVER_CLOSING: 'event: retry_after_ms',
@@ -125,12 +157,19 @@ test('what servers send: kind and fields', () => {
     AGENT_LEFT: 'event: channel agent name position',
     INVITED: 'event: channel from from_name position',
     MSG:
-      'event: from from_name to content msg_id position? prev? cid? auth in_reply_to? thread? ' +
-      'mentions? expects? depth? sig? sig_ts? sig_version? key? invite? replay?',
+      'event: from from_name to content msg_id position? prev? cid? auth in_reply_to? ' +
+      'thread? mentions? expects? depth? role? wakes? unwoken? claimed_by? expires_at? ' +
+      'reported? sig? sig_ts? sig_version? key? invite? replay?',
     SENT: 'reply: position msg_id cid? repeat? recipients sessions',
     HISTORY_PAGE: 'reply: target messages next forgotten?',
-    FLOOR_CLAIMED: 'event: msg_id channel holder holder_name started_at position',
+    CLAIMED: 'reply: msg_id fence until',
+    FLOOR_CLAIMED: 'event: msg_id channel holder holder_name started_at until position',
+    CLAIM_ENDED: 'event: msg_id channel holder why',
     YIELD: 'event: msg_id channel holder holder_started_at reason',
+    LADDERS: 'reply: list left',
+    RECEIPT: 'event: messages agent agent_name state at reason? words? answer?',
+    UNREAD_PAGE: 'reply: after position addressed questions threads places later forgotten?',
+    MESSAGE: 'reply: message',
     AGENT: 'reply: id name presence status_text auth last_seen? key? pubkey? fingerprint?',
     NICK_CHANGED: 'event: agent_id old_nick new_nick position',
     PRESENCE_CHANGED: 'event: agent_id name presence status_text position',
@@ -158,14 +197,21 @@ test('what servers send: kind and fields', () => {
       'amount currency escrow? created_at updated_at position link repeat?',
     PROPOSALS: 'reply: list total next',
     PROPOSAL_CHAIN: 'reply: proposal chain server server_key seal',
+    USAGE: 'reply: day list left',
+    SPREADING: 'event: gists msg_id channel?',
+    TOKEN: 'reply: id label? scopes created_at expires_at?',
+    TOKENS: 'reply: list',
+    SESSION_REVOKED: 'event: token_id',
   })
 })
 
 test('what stands in logs: entries of nodes, and what the edge adds to those of clients', () => {
   expect(mapped<Note<Shape>>(notes, ({ fields }) => namesOf(fields))).toEqual({
-    SESSION_OPENED: 'session agent name key? version brief server frame_bytes?',
+    SESSION_OPENED: 'session agent name key? version brief token? server frame_bytes?',
     SESSION_CLOSED: 'session',
+    HEARD: 'agent position',
     PROPOSAL_DUE: 'proposal_id',
+    CONFIGURED: 'operators budgets?',
     TICK: '',
   })
   const added = Object.entries<Ask<Shape, string, Shape>>(asks).flatMap(([type, { edge }]) =>
@@ -173,6 +219,8 @@ test('what stands in logs: entries of nodes, and what the edge adds to those of 
   )
   expect(added).toEqual([
     'MSG: proof? parent?',
+    'CLAIM: found?',
+    'DECLINE: found?',
     'VERIFY_RESPONSE: genuine',
     'PROPOSAL: signed? terms_hash? server_key? payment?',
     'ACCEPT: signed? payment? escrow?',
@@ -184,102 +232,4 @@ test('what stands in logs: entries of nodes, and what the edge adds to those of 
     'DISPUTE: signed?',
     'SETTLE: signed?',
   ])
-})
-
-test('refusal codes, and whether the same frame may succeed later', () => {
-  expect(mapped(refusals, ({ retry }) => retry)).toEqual({
-    INVALID_MSG: false,
-    INVALID_NAME: false,
-    AUTH_REQUIRED: false,
-    SIGNATURE_REQUIRED: false,
-    VERIFICATION_FAILED: false,
-    VERIFICATION_EXPIRED: false,
-    V1_REQUIRED: false,
-    RATE_LIMITED: true,
-    LIMIT_REACHED: false,
-    CHANNEL_NOT_FOUND: false,
-    CHANNEL_EXISTS: false,
-    NOT_INVITED: false,
-    AGENT_NOT_FOUND: false,
-    NO_PUBKEY: false,
-    CID_CONFLICT: false,
-    PROPOSAL_NOT_FOUND: false,
-    INVALID_PROPOSAL: false,
-    INTERNAL: true,
-  })
-})
-
-test('close codes, and whether to come back', () => {
-  expect(mapped(closes, ({ code, reconnect }) => [code, reconnect])).toEqual({
-    NORMAL: [1000, false],
-    NOT_TEXT: [1003, false],
-    TOO_BIG: [1009, false],
-    FAULT: [1011, true],
-    RESTART: [1012, true],
-    TRY_LATER: [1013, true],
-    BAD_FRAMES: [4400, false],
-    LOGIN_TIMEOUT: [4401, true],
-    SLOW_READER: [4408, true],
-    TOO_OLD: [4410, false],
-    FLOOD: [4429, true],
-  })
-})
-
-test('limits', () => {
-  expect(limits).toEqual({
-    frame_bytes: 262_144,
-    nesting: 32,
-    keys_per_object: 256,
-    ref_characters: 64,
-    content_characters: 200_000,
-    document_bytes: 16_384,
-    mentions: 20,
-    name_characters: 32,
-    status_text_characters: 200,
-    topic_characters: 500,
-    members_per_channel: 20_000,
-    channels_per_agent: 100,
-    channels_owned: 20,
-    channels: 100_000,
-    empty_channels: 1_000,
-    open_invites: 100,
-    agents_known: 100_000,
-    members_listed: 1_000,
-    channels_listed: 1_000,
-    sessions_per_agent: 8,
-    take_overs_a_minute: 3,
-    open_proposals: 100,
-    open_proposals_to_one: 10,
-    closed_proposals: 1_000,
-    proposals: 100_000,
-    proposal_steps: 16,
-    chain_frames: 40,
-    chain_bytes: 1_048_576,
-    task_characters: 4_000,
-    payment_code_characters: 600,
-    reason_characters: 2_000,
-    proof_characters: 4_000,
-    proposal_seconds: 31_536_000,
-    confirm_seconds: 86_400,
-    confirm_seconds_most: 2_592_000,
-    proposal_open_ms: 7_776_000_000,
-    proposal_accepted_ms: 31_536_000_000,
-    page_messages: 200,
-    page_bytes: 262_144,
-    join_replay: 50,
-    cids_remembered: 256,
-    conversations_remembered: 100_000,
-    challenge_ms: 30_000,
-    authenticate_ms: 10_000,
-    verification_ms: 30_000,
-    open_verifications: 20,
-    turn_lease_ms: 45_000,
-    open_turns: 20,
-    turns: 10_000,
-    behind_ms: 86_400_000,
-    ahead_ms: 300_000,
-    legacy_pause_ms: 2_592_000_000,
-    empty_channel_ms: 86_400_000,
-    unseen_agent_ms: 7_776_000_000,
-  })
 })

@@ -72,8 +72,9 @@ describe.each(drivers)('on %s', (_name, town) => {
       second.sends({ type: 'RESPONDING_TO', msg_id, channel: '#general', started_at: 1 })
       await second.heard('YIELD', { msg_id, holder: first.id })
       await first.answers(question, 'I do')
-      await second.asks('RESPONDING_TO', { msg_id, channel: '#general' })
-      await first.heard('FLOOR_CLAIMED', { holder: second.id })
+      await second.heard('CLAIM_ENDED', { msg_id, holder: first.id, why: 'answered' })
+      second.sends({ type: 'RESPONDING_TO', msg_id, channel: '#general' })
+      await second.heard('YIELD', { msg_id, holder: first.id })
     }),
   )
 })

@@ -1,0 +1,89 @@
+// What spreads: a text that many agents repeat wakes nobody any more, and an operator can have it refused.
+
+import { refuse } from '../protocol/errors.ts'
+import { limits } from '../protocol/limits.ts'
+import type { Context, HandlersOf } from './context.ts'
+import { gistsOf } from './gists.ts'
+import { operatorsOnly, roleHere, roleOf } from './roles.ts'
+import type { Channel, World } from './world.ts'
+
+export const spreading: HandlersOf<'spreading'> = {
+  QUARANTINE(context, { gists, lift = false }) {
+    const { quarantined } = context.world
+    operatorsOnly(context)
+    if (!lift && quarantined.size + gists.length > limits.quarantined) {
+      refuse('LIMIT_REACHED', 'As many texts are refused as can be; lift one first.', {
+        limit: 'quarantined',
+      })
+    }
+
+    for (const gist of gists) {
+      if (lift) quarantined.delete(gist)
+      else quarantined.add(gist)
+    }
+    return {}
+  },
+}
+
+/** What is known of a text before it is said. */
+export interface Spread {
+  readonly gists: readonly string[]
+  /** True when so many agents have said nearly the same lately that it is to wake nobody. */
+  readonly isSpreading: boolean
+}
+
+/** @throws Refusal QUARANTINED when an operator has had the text refused */
+export function spreadOf(context: Context, content: string): Spread {
+  const { world, agent, now } = context
+  if (roleHere(context) !== undefined) return { gists: [], isSpreading: false }
+  const gists = gistsOf(content)
+  if (gists.some((gist) => world.quarantined.has(gist))) refuse('QUARANTINED')
+  const isSpreading = gists.some((gist) => {
+    const known = sayersOf(world, gist, now)
+    return known.length + (known.includes(agent.id) ? 0 : 1) >= limits.spread_agents
+  })
+  return { gists, isSpreading }
+}
+
+/** The text was said: who says it counts, and operators are told when it begins to spread. */
+export function noteSpread(
+  context: Context,
+  { gists }: Spread,
+  channel: Channel | undefined,
+): void {
+  const { world, position, now } = context
+  const isKnown = () =>
+    gists.some((gist) => sayersOf(world, gist, now).length >= limits.spread_agents)
+  const wasKnown = isKnown()
+  for (const gist of gists) countSayer(context, gist)
+  if (!wasKnown && isKnown()) {
+    const place = channel && { channel: channel.name }
+    const fields = { gists: [...gists], msg_id: `m${position}`, ...place }
+    context.tell(operatorSessions(world), 'SPREADING', fields)
+  }
+  while (world.gists.size > limits.gists) {
+    const [oldest] = world.gists.keys()
+    if (oldest === undefined) return
+    world.gists.delete(oldest)
+  }
+}
+
+function countSayer({ world, agent, now }: Context, gist: string): void {
+  const known = sayersOf(world, gist, now)
+  const sayers = known.includes(agent.id)
+    ? known
+    : [...known, agent.id].slice(-limits.spread_agents)
+  world.gists.delete(gist)
+  world.gists.set(gist, { sayers, at: now })
+}
+
+function sayersOf(world: World, gist: string, now: number): readonly string[] {
+  const known = world.gists.get(gist)
+  return known && known.at + limits.spread_ms > now ? known.sayers : []
+}
+
+function operatorSessions(world: World): string[] {
+  return [...world.sessions.values()]
+    .filter(({ agent, version }) => version === 'v1' && roleOf(world, agent) === 'operator')
+    .map(({ id }) => id)
+}
