@@ -1,6 +1,6 @@
 // What the memory adapter keeps for history: news by position and stream, bounded.
 
-import type { Shelf, Stretch } from './pages.ts'
+import type { Shelf, Span, Stretch } from './pages.ts'
 import { isLasting, type Kept } from './port.ts'
 
 /** How much is kept at most in lasting streams, and as much in all others. */
@@ -33,9 +33,10 @@ export class KeptNews implements Shelf {
   }
 
   /** Keeps one piece of news at the newest position. */
-  keep(position: number, { streams, news }: Kept): void {
+  keep(position: number, kept: Kept): void {
+    const { streams } = kept
     const pile = streams.some(isLasting) ? this.#lasting : this.#passing
-    pile.put(position, news)
+    pile.put(position, kept)
     for (const stream of streams) this.#pileOf(stream).place(stream, position)
     const excess = pile.excess()
     if (excess === undefined) return
@@ -52,8 +53,18 @@ export class KeptNews implements Shelf {
     return this.#pileOf(stretch.stream).positions(stretch)
   }
 
+  count({ stream, low, high, notBy }: Span): number {
+    const positions = this.positions({ stream, low, high, count: Infinity, ascending: true })
+    if (notBy === undefined) return positions.length
+    return positions.filter((position) => this.#piece(position)?.by !== notBy).length
+  }
+
   news(position: number): string | undefined {
-    return this.#passing.news(position) ?? this.#lasting.news(position)
+    return this.#piece(position)?.news
+  }
+
+  #piece(position: number): Piece | undefined {
+    return this.#passing.piece(position) ?? this.#lasting.piece(position)
   }
 
   #pileOf(stream: string): Pile {
@@ -61,11 +72,14 @@ export class KeptNews implements Shelf {
   }
 }
 
+/** One piece of news, and who said it. */
+type Piece = Pick<Kept, 'news' | 'by'>
+
 /** News and places that are forgotten together. */
 class Pile {
   readonly #bounds: KeptBounds
   /** In the order of positions, for they only ever rise. */
-  readonly #news = new Map<number, string>()
+  readonly #pieces = new Map<number, Piece>()
   readonly #streams = new Map<string, number[]>()
   #bytes = 0
   #forgotten = 0
@@ -78,8 +92,8 @@ class Pile {
     return this.#forgotten
   }
 
-  put(position: number, news: string): void {
-    this.#news.set(position, news)
+  put(position: number, { news, by }: Piece): void {
+    this.#pieces.set(position, by === undefined ? { news } : { news, by })
     this.#bytes += Buffer.byteLength(news)
   }
 
@@ -93,9 +107,9 @@ class Pile {
   forget(position: number): void {
     if (position <= this.#forgotten) return
     this.#forgotten = position
-    for (const [at, news] of this.#news) {
+    for (const [at, { news }] of this.#pieces) {
       if (at > position) break
-      this.#news.delete(at)
+      this.#pieces.delete(at)
       this.#bytes -= Buffer.byteLength(news)
     }
     for (const [stream, positions] of this.#streams) {
@@ -112,8 +126,8 @@ class Pile {
     return positions.slice(Math.max(start, end - count), end).reverse()
   }
 
-  news(position: number): string | undefined {
-    return this.#news.get(position)
+  piece(position: number): Piece | undefined {
+    return this.#pieces.get(position)
   }
 
   /**
@@ -122,11 +136,11 @@ class Pile {
    */
   excess(): number | undefined {
     const { pieces, bytes } = this.#bounds
-    if (this.#news.size <= pieces && this.#bytes <= bytes) return undefined
-    let left = this.#news.size
+    if (this.#pieces.size <= pieces && this.#bytes <= bytes) return undefined
+    let left = this.#pieces.size
     let bytesLeft = this.#bytes
     let bound: number | undefined
-    for (const [position, news] of this.#news) {
+    for (const [position, { news }] of this.#pieces) {
       // The newest piece stays, however long it is.
       if (left === 1 || (left <= pieces * 0.9 && bytesLeft <= bytes * 0.9)) break
       left -= 1

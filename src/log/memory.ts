@@ -3,8 +3,8 @@
 import type { Draft } from '../core/entry.ts'
 import { closedError, futureError } from './errors.ts'
 import { type KeptBounds, KeptNews, lowerBound } from './kept.ts'
-import { findNews, readPage } from './pages.ts'
-import type { Follower, Log, Page, PagedNews, PageQuery, Verdict } from './port.ts'
+import { countNews, findNews, readPage } from './pages.ts'
+import type { CountQuery, Follower, Log, Page, PagedNews, PageQuery, Verdict } from './port.ts'
 
 const BOUNDS: KeptBounds = { pieces: 100_000, bytes: 128 * 1024 * 1024 }
 
@@ -64,6 +64,11 @@ class MemoryLog<Outcome extends Verdict> implements Log<Outcome> {
   async page(query: PageQuery): Promise<Page> {
     this.#refuseWhenClosed()
     return readPage(this.#kept, query)
+  }
+
+  async count(query: CountQuery): Promise<readonly number[]> {
+    this.#refuseWhenClosed()
+    return countNews(this.#kept, query)
   }
 
   async find(stream: string, position: number): Promise<PagedNews | undefined> {

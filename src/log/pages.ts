@@ -1,6 +1,6 @@
-// One page of history out of many streams: a bounded merge that both adapters share.
+// Pages and counts of history out of many streams, as both adapters make them.
 
-import type { Page, PagedNews, PageQuery } from './port.ts'
+import type { CountQuery, Page, PagedNews, PageQuery } from './port.ts'
 
 /** Positions of one stream between `low` and `high`, both exclusive; at most `count` of them. */
 export interface Stretch {
@@ -12,10 +12,20 @@ export interface Stretch {
   readonly ascending: boolean
 }
 
+/** A part of one stream between `low` and `high`, both exclusive, without what `notBy` said. */
+export interface Span {
+  readonly stream: string
+  readonly low: number
+  readonly high: number
+  readonly notBy: string | undefined
+}
+
 /** Where the pages are read from. */
 export interface Shelf {
   /** Positions of a stretch, in the direction of reading. */
   positions(stretch: Stretch): readonly number[]
+  /** How many positions there are in a span. */
+  count(span: Span): number
   /** The news kept at a position. */
   news(position: number): string | undefined
   /** Of a stream nothing at or before this is given any more; 0 when nothing is forgotten. */
@@ -43,6 +53,15 @@ export function readPage(shelf: Shelf, query: PageQuery): Page {
   }
   const forgotten = Math.max(0, ...query.streams.map(({ stream }) => shelf.forgottenIn(stream)))
   return { items: ascending ? items : items.reverse(), more, forgotten }
+}
+
+/** Counts what stands in each stream, in the order asked. */
+export function countNews(shelf: Shelf, query: CountQuery): readonly number[] {
+  const { notBy, before: high = Number.MAX_SAFE_INTEGER } = query
+  return query.streams.map(({ stream, after }) => {
+    const low = Math.max(after, shelf.forgottenIn(stream))
+    return shelf.count({ stream, low, high, notBy })
+  })
 }
 
 /** Finds one piece of news where it stands in a stream. */

@@ -11,6 +11,8 @@ export interface Kept {
   readonly streams: readonly string[]
   /** The JSON text of the frame, without the outer framing of the transport. */
   readonly news: string
+  /** The id of the agent that said it; absent for what nobody said. */
+  readonly by?: string
 }
 
 /**
@@ -45,6 +47,15 @@ export interface Follower<Outcome extends Verdict> {
 export interface StreamQuery {
   readonly stream: string
   readonly after: number
+}
+
+/** What a count asks for. */
+export interface CountQuery {
+  readonly streams: readonly StreamQuery[]
+  /** Only what stands earlier than this position. */
+  readonly before?: number
+  /** Only what this agent did not say; what nobody said is counted. */
+  readonly notBy?: string
 }
 
 /** What history asks for. */
@@ -96,6 +107,11 @@ export interface Log<Outcome extends Verdict> {
   pass(outcome: Outcome): void
   /** Reads what was kept, durable entries only. */
   page(query: PageQuery): Promise<Page>
+  /**
+   * How many pieces of news stand in each stream, in the order asked; durable entries only, and none that are
+   * forgotten. It costs a step for each piece counted.
+   */
+  count(query: CountQuery): Promise<readonly number[]>
   /** One piece of kept news by its position in a stream; undefined when it is not there. */
   find(stream: string, position: number): Promise<PagedNews | undefined>
   /** Stores the frozen world as it is after `position`, the last entry executed. */

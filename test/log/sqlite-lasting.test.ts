@@ -25,7 +25,7 @@ test('entries that last stay whole, with no place but in lasting streams', async
   expect([...readEntries(place.directory)]).toEqual([
     { ...asked[0], position: 1, news: '{"said":"1"}' },
   ])
-  expect(rows('places')).toEqual([{ stream: '!deal', position: 1 }])
+  expect(rows('places')).toEqual([{ stream: '!deal', position: 1, author: null }])
   expect(rows('lasting')).toEqual([{ position: 1 }])
 })
 
@@ -113,7 +113,7 @@ test('what stays is passed once: later steps are as many as what they delete', (
 function fill(store: Store, count: number, streams: (position: number) => string[]): void {
   const first = store.last + 1
   const made = Array.from({ length: count }, (_, i): EntryRow => {
-    return [first + i, 'MSG', null, '{}', '{}', streams(first + i)]
+    return [first + i, 'MSG', null, '{}', '{}', streams(first + i), null]
   })
   store.commit([{ number: 1, first, rows: made }])
 }

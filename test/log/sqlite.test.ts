@@ -60,7 +60,7 @@ test('when a commit fails nothing of it is released, nor accepted any more', asy
   expect(told.released).toEqual(['kept'])
   expect(place.failures).toHaveLength(1)
   expect([...readEntries(place.directory)].map((entry) => entry.position)).toEqual([1])
-  meddle(place.directory, (db) => db.exec('CREATE TABLE places (stream, position)'))
+  meddle(place.directory, (db) => db.exec('CREATE TABLE places (stream, position, author)'))
   const again = await start(place)
   expect(again.told.calls).toEqual(['thaw', 'execute kept'])
   expect(again.told.world).toBeUndefined()

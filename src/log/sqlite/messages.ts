@@ -1,7 +1,7 @@
 // What the server's thread and the writer's thread say to each other.
 
 import type { LogErrorCode } from '../errors.ts'
-import type { Page, PagedNews, PageQuery } from '../port.ts'
+import type { CountQuery, Page, PagedNews, PageQuery } from '../port.ts'
 
 /** `full` survives a power cut, `normal` survives the death of the process. */
 export type Durability = 'full' | 'normal'
@@ -19,6 +19,7 @@ export type EntryRow = readonly [
   fields: string,
   news: string | null,
   streams: readonly string[],
+  by: string | null,
 ]
 
 /** The entries of one turn, at consecutive positions. */
@@ -51,6 +52,7 @@ export interface Piece {
 /** What can be asked of the writer, each with one argument. */
 export interface Questions {
   page(query: PageQuery): Page
+  count(query: CountQuery): readonly number[]
   find(piece: Piece): PagedNews | undefined
   positionAt(now: number): number
   newestSnapshot(_: null): Snapshot | undefined

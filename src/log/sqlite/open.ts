@@ -2,7 +2,7 @@
 
 import type { Draft } from '../../core/entry.ts'
 import type { LogError } from '../errors.ts'
-import type { Follower, Log, Page, PagedNews, PageQuery, Verdict } from '../port.ts'
+import type { CountQuery, Follower, Log, Page, PagedNews, PageQuery, Verdict } from '../port.ts'
 import type { Durability, EntryRow } from './messages.ts'
 import { replay } from './replay.ts'
 import { openWriter, type WriterThread } from './thread.ts'
@@ -77,7 +77,8 @@ class SqliteLog<Outcome extends Verdict> implements Log<Outcome> {
     if (outcome.accepted) {
       this.#last = position
       const { kept } = outcome
-      this.#rows.push([now, type, session, fields, kept?.news ?? null, kept?.streams ?? []])
+      const [news, by] = [kept?.news ?? null, kept?.by ?? null]
+      this.#rows.push([now, type, session, fields, news, kept?.streams ?? [], by])
     }
     this.pass(outcome)
   }
@@ -90,6 +91,10 @@ class SqliteLog<Outcome extends Verdict> implements Log<Outcome> {
 
   page(query: PageQuery): Promise<Page> {
     return this.#writer.ask('page', query)
+  }
+
+  count(query: CountQuery): Promise<readonly number[]> {
+    return this.#writer.ask('count', query)
   }
 
   find(stream: string, position: number): Promise<PagedNews | undefined> {

@@ -97,13 +97,15 @@ function prepareWrite(db: Database): (batch: Batch) => void {
     'INSERT INTO entries (position, now, type, session, fields, news) VALUES (?, ?, ?, ?, ?, ?)',
   )
   // The same stream may be named twice, as in a message to oneself.
-  const place = db.prepare('INSERT OR IGNORE INTO places (stream, position) VALUES (?, ?)')
+  const place = db.prepare(
+    'INSERT OR IGNORE INTO places (stream, position, author) VALUES (?, ?, ?)',
+  )
   const lasting = db.prepare('INSERT INTO lasting (position) VALUES (?)')
   return ({ first, rows }) => {
     let position = first
-    for (const [now, type, session, fields, news, streams] of rows) {
+    for (const [now, type, session, fields, news, streams, by] of rows) {
       entry.run(position, now, type, session, fields, news)
-      for (const stream of streams) place.run(stream, position)
+      for (const stream of streams) place.run(stream, position, by)
       if (streams.some(isLasting)) lasting.run(position)
       position += 1
     }

@@ -113,6 +113,8 @@ function ask(store: Store, question: Exclude<Question, { verb: 'forget' }>): unk
   switch (question.verb) {
     case 'page':
       return store.history.page(question.argument)
+    case 'count':
+      return store.history.count(question.argument)
     case 'find':
       return store.history.find(question.argument)
     case 'positionAt':

@@ -83,6 +83,7 @@ export function ends(on: Stage): void {
     const closed = expect.objectContaining({ code: 'LOG_CLOSED' })
     await expect(log.page(query({ '#a': 0 }))).rejects.toEqual(closed)
     await expect(log.find('#a', 1)).rejects.toEqual(closed)
+    await expect(log.count({ streams: [] })).rejects.toEqual(closed)
     await expect(log.freeze(1, '')).rejects.toEqual(closed)
     await expect(log.forget(1)).rejects.toEqual(closed)
     await expect(log.positionAt(1)).rejects.toEqual(closed)

@@ -83,6 +83,11 @@ export function news(label: string, ...streams: string[]): Draft {
   return draft(label, { kept: { streams, news: `{"said":"${label}"}` } })
 }
 
+/** A draft that leaves what an agent said in streams. */
+export function saying(by: string, label: string, ...streams: string[]): Draft {
+  return draft(label, { kept: { streams, news: `{"said":"${label}"}`, by } })
+}
+
 /** The end of the turn of the event loop, after what was put there before. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
