@@ -7,8 +7,15 @@ export {
   IdentityError,
   type IdentityReason,
   RefusedError,
+  SecretError,
 } from './client/errors.ts'
-export { fileKnownServers, loadIdentity, saveIdentity } from './client/files.ts'
+export {
+  fileKnownServers,
+  loadIdentity,
+  loadToken,
+  saveIdentity,
+  saveToken,
+} from './client/files.ts'
 export { createIdentity, type Identity } from './client/identity.ts'
 export type { KnownServers } from './client/known-servers.ts'
 export type {
@@ -48,6 +55,7 @@ export {
   verifyReceipt,
 } from './client/receipt.ts'
 export type { SignedProposal } from './client/signed-proposal.ts'
+export { createToken, type NewToken } from './client/tokens.ts'
 export { type Verdict, verifyMessage } from './client/verifying.ts'
 export type { RefusalCode } from './protocol/errors.ts'
 export type {

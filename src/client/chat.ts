@@ -40,7 +40,7 @@ export class AgentChat {
    * @throws RefusedError when the server does not let the agent in
    * @throws ConnectionError `unreachable`, `timeout`, `lost`, `nonsense`
    * @throws IdentityError when the server or the identity is not what it should be
-   * @throws RangeError on a name that is none
+   * @throws RangeError on a name that is none, and on a token beside an identity or a name
    * @throws the signal's reason
    */
   static async connect(options: ConnectOptions): Promise<AgentChat> {
@@ -57,7 +57,7 @@ export class AgentChat {
     return new AgentChat(client)
   }
 
-  /** The agent's id, `@…`. Without a key it is another one after each reconnect. */
+  /** The agent's id, `@…`. With neither a key nor a token it is another one after each reconnect. */
   get id(): string {
     return this.client.standing.id
   }
@@ -81,9 +81,14 @@ export class AgentChat {
     return this.client.inbox.position
   }
 
-  /** What has been read and acknowledged; undefined without an identity. */
+  /** What has been read and acknowledged; undefined with neither an identity nor a token. */
   get cursor(): number | undefined {
     return this.client.standing.cursor
+  }
+
+  /** The frames that the server takes from the agent: a token permits some only. Undefined where it does not say. */
+  get caps(): readonly string[] | undefined {
+    return this.client.standing.caps
   }
 
   /** The channels that the agent is a member of, as they are called here. */
@@ -129,10 +134,12 @@ export class AgentChat {
    * @throws ConnectionError `full`: 100 messages are not acknowledged; `uncertain`; `closed`; and as
    *   `request` does when an agent's name has to be looked up
    * @throws RangeError as `request` does
+   * @throws SecretError when the text seems to give a secret away
    * @throws the signal's reason
    */
   async send(to: string, content: string, options: SendOptions = {}): Promise<Heard<'SENT'>> {
     const { signer, standing } = this.client
+    this.client.refuseSecrets(content)
     const target = await this.client.addressOf(to, { signal: options.signal })
     const fields = composeMessage({ ...options, to: target, content }, signer, standing.serverName)
     return this.client.post(fields, options.signal)

@@ -11,13 +11,14 @@ import type { Signer } from './identity.ts'
 import { Inbox, isKeptFrame } from './inbox.ts'
 import { Line, type LineHears, type LineOptions } from './line.ts'
 import { Listeners } from './listeners.ts'
-import type { Login } from './login.ts'
+import { isLasting, type Login } from './login.ts'
 import type { Frame, WaitOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { checkChain } from './proposal-chain.ts'
 import { Readers } from './reader.ts'
 import { isFinal } from './reconnecting.ts'
 import { ofType } from './requests.ts'
+import { refuseSecrets } from './secrets.ts'
 import { Standing } from './standing.ts'
 
 /** How often a frame is sent that is lost again and again with its connection. */
@@ -48,6 +49,15 @@ export class Client {
     return this.options.signer
   }
 
+  /** Whether it speaks by a token: then it cannot sign. */
+  get hasToken(): boolean {
+    return this.options.token !== undefined
+  }
+
+  private get isLasting(): boolean {
+    return isLasting(this.options)
+  }
+
   /**
    * The first connection. What comes on it is held back for one turn of the event loop, or until
    * something asked is answered, so that whoever waited for the connection can begin to listen.
@@ -58,6 +68,11 @@ export class Client {
     if (resume !== false) this.missed = { after: resume === true ? undefined : resume }
     await this.line.open(this.missed !== undefined)
     setTimeout(() => this.listeners.release(), 0)
+  }
+
+  /** @throws SecretError when a text seems to give a secret away, unless that was allowed */
+  refuseSecrets(...texts: readonly string[]): void {
+    if (!this.options.allowSecrets) refuseSecrets(texts)
   }
 
   /** @throws RefusedError @throws ConnectionError @throws IdentityError when a WHOIS is answered with a lie */
@@ -132,18 +147,20 @@ export class Client {
       frame: (frame) => this.hear(frame),
       settle: (connection) => this.settle(connection),
       ready: (connection) => this.ready(connection),
-      lost: () => this.outbox.shut(this.signer !== undefined),
+      lost: () => this.outbox.shut(this.isLasting),
       state: (state) => this.listeners.tellState(state),
       ended: (cause) => this.ended(cause),
     }
   }
 
   private welcomed(login: Login): void {
-    const { position, cursor } = login.welcome
-    this.standing.welcomed(login, !this.isNew && !this.signer)
+    const { position, cursor, caps } = login.welcome
+    this.standing.welcomed(login, !this.isNew && !this.isLasting)
     this.addresses.clear()
     this.inbox.start(position)
-    if (!this.isNew) this.missed = this.signer && { after: this.inbox.position }
+    // A token may permit to send only: then nothing is heard, and nothing missed.
+    const mayResume = this.isLasting && caps?.includes('RESUME') !== false
+    if (!this.isNew) this.missed = mayResume ? { after: this.inbox.position } : undefined
     if (!this.missed) return
     const after = Math.min(this.missed.after ?? cursor ?? position, position)
     this.missed = { after }
@@ -173,9 +190,9 @@ export class Client {
     this.request('VERIFY_RESPONSE', proof, {}).catch(() => {})
   }
 
-  /** An agent without a key is a new one on each connection, and in no channel. */
+  /** An agent with neither a key nor a token is a new one on each connection, and in no channel. */
   private async settle(connection: AbortSignal): Promise<void> {
-    if (this.isNew || this.signer) return
+    if (this.isNew || this.isLasting) return
     this.inbox.gather()
     const ask = (fields: AskFields<'JOIN'>) => this.askNow('JOIN', fields)
     const closed = await joinAgain(ask, this.standing.channels, connection)

@@ -22,7 +22,7 @@ export interface Draft extends SendOptions {
  * @throws RangeError on a `cid` that is none, on no content, and on text that is not well-formed
  */
 export function composeMessage(
-  { to, content, inReplyTo, expects, cid = randomCid() }: Draft,
+  { to, content, inReplyTo, expects, cid = randomCid(), ...conditions }: Draft,
   signer: Signer | undefined,
   server: string,
 ): AskFields<'MSG'> {
@@ -34,6 +34,7 @@ export function composeMessage(
     cid,
     ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }),
     ...(expects !== undefined && { expects }),
+    ...unsigned(conditions),
   }
   if (!signer) return fields
   const ts = Date.now()
@@ -49,6 +50,16 @@ export function composeMessage(
     extensions: expects === undefined ? undefined : { expects },
   })
   return { ...fields, ts, sig: signer.sign(bytes) }
+}
+
+/** What is between the sender and the server only, and so is not signed. */
+function unsigned({ ifUnseenAfter, fence, ttlMs, usage }: SendOptions) {
+  return {
+    ...(ifUnseenAfter !== undefined && { if_unseen_after: ifUnseenAfter }),
+    ...(fence !== undefined && { fence }),
+    ...(ttlMs !== undefined && { ttl_ms: ttlMs }),
+    ...(usage !== undefined && { usage }),
+  }
 }
 
 /**

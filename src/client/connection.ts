@@ -3,7 +3,7 @@
 import { openSocket } from '#socket'
 import { ConnectionError } from './errors.ts'
 import type { Frame, WaitOptions } from './options.ts'
-import type { OpenSocket, Tls } from './platform/socket.ts'
+import type { OpenSocket, Socket, SocketHears, Tls } from './platform/socket.ts'
 import { waitFor } from './wait.ts'
 
 /** Why a connection is over. Code 1006: it broke. */
@@ -29,9 +29,11 @@ interface Hears {
   closed(closing: Closing): void
 }
 
-interface DialOptions extends WaitOptions {
+interface Place {
   readonly url: string
   readonly tls: Tls | undefined
+  /** What opens the socket; undefined for the platform's own. */
+  readonly open: OpenSocket | undefined
 }
 
 /** After so long without a frame the server is asked whether it is there; after twice as long it is not. */
@@ -44,9 +46,10 @@ const closeMs = 2_000
  * @throws ConnectionError `unreachable`, or `timeout`
  * @throws the signal's reason
  */
-export function dial({ url, tls, ...bounds }: DialOptions, hears: Hears): Promise<Connection> {
+export function dial(place: Place & WaitOptions, hears: Hears): Promise<Connection> {
+  const { url, signal, timeoutMs } = place
   const late = () => new ConnectionError('timeout', `The server at ${url} does not answer in time.`)
-  return waitFor<Connection>({ ...bounds, late }, ({ resolve, reject }) => {
+  return waitFor<Connection>({ signal, timeoutMs, late }, ({ resolve, reject }) => {
     let isOpen = false
     const opened = () => {
       isOpen = true
@@ -56,7 +59,7 @@ export function dial({ url, tls, ...bounds }: DialOptions, hears: Hears): Promis
       reject(unreachable(url, closing))
       hears.closed(closing)
     }
-    const connection = connect(url, tls, { frame: hears.frame, opened, closed })
+    const connection = connect(place, { frame: hears.frame, opened, closed })
     return () => {
       if (!isOpen) connection.drop()
     }
@@ -68,14 +71,14 @@ function unreachable(url: string, { code, reason }: Closing): ConnectionError {
   return new ConnectionError('unreachable', `Cannot reach the server at ${url}: ${why}`, code)
 }
 
-function connect(url: string, tls: Tls | undefined, hears: Hears & { opened(): void }): Connection {
+function connect(place: Place, hears: Hears & { opened(): void }): Connection {
   let closing: Closing | undefined
   let ended = () => {}
   const end = new Promise<void>((resolve) => {
     ended = resolve
   })
   const watch = watchSilence()
-  const socket = open(url, tls, {
+  const socket = openAt(place, {
     opened() {
       watch.start({ ask: () => socket.send('{"type":"PING"}'), giveUp: () => socket.drop() })
       hears.opened()
@@ -108,9 +111,9 @@ function connect(url: string, tls: Tls | undefined, hears: Hears & { opened(): v
 }
 
 /** Browsers throw for an address that they do not want, where others close. */
-const open: OpenSocket = (url, tls, hears) => {
+function openAt({ url, tls, open = openSocket }: Place, hears: SocketHears): Socket {
   try {
-    return openSocket(url, tls, hears)
+    return open(url, tls, hears)
   } catch (fault) {
     queueMicrotask(() => hears.closed(1006, String(fault)))
     return { send() {}, close() {}, drop() {} }

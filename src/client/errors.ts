@@ -66,6 +66,7 @@ export class ConnectionError extends Error {
  *   proposal is not what was signed;
  * - `bad-key`: a key is not what it should be, such as a private one where a public one goes, or there is none to
  *   sign with;
+ * - `bad-token`: a token is none, or would go where others can read it;
  * - `bad-file`: a file of identities or known servers cannot be used as it is;
  * - `exists`: there is a file already, and it was not to be replaced.
  */
@@ -76,8 +77,23 @@ export type IdentityReason =
   | 'wrong-agent'
   | 'substituted'
   | 'bad-key'
+  | 'bad-token'
   | 'bad-file'
   | 'exists'
+
+/** A text seems to give a secret away, and was not sent. */
+export class SecretError extends Error {
+  /** What it looks like, such as `a private key`. */
+  readonly kind: string
+
+  constructor(kind: string) {
+    super(
+      `The text seems to contain ${kind}; nothing was sent. \`allowSecrets\` sends it all the same.`,
+    )
+    this.name = 'SecretError'
+    this.kind = kind
+  }
+}
 
 /** Somebody, or something, is not who or what it should be. Trying again does not help. */
 export class IdentityError extends Error {

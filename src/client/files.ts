@@ -1,6 +1,7 @@
-// Identities and known servers on disk. In browsers, where there is no disk, everything here fails and says so.
+// Identities, tokens and known servers on disk. In browsers, where there is no disk, everything here fails and says so.
 
 import { files } from '#files'
+import { TOKEN } from '../protocol/token-text.ts'
 import { IdentityError } from './errors.ts'
 import { type Identity, signerOf } from './identity.ts'
 import type { KnownServers } from './known-servers.ts'
@@ -38,15 +39,27 @@ export async function saveIdentity(
   signerOf(identity)
   const { name, publicKey: pubkey, privateKey: privkey } = identity
   const file = { name, pubkey, privkey, created: new Date().toISOString() }
-  try {
-    await files.write(path, `${JSON.stringify(file, null, 2)}\n`, force)
-  } catch (failure) {
-    if (files.faultOf(failure) !== 'exists') throw failure
-    throw new IdentityError(
-      'exists',
-      `There is an identity at ${path} already; it was not replaced.`,
-    )
+  await writeSecret(path, `${JSON.stringify(file, null, 2)}\n`, { what: 'an identity', force })
+}
+
+/**
+ * Reads a token from its file: the token and nothing else.
+ *
+ * @throws IdentityError `bad-file` when it is missing, is something else, or others may read it
+ */
+export async function loadToken(path: string): Promise<string> {
+  const { text, isExposed } = await readFile(path, 'There is no token')
+  if (isExposed) {
+    throw badFile(`Others may read ${path}, and act with the token in it: chmod 600 '${path}'`)
   }
+  const token = text.trim()
+  if (!TOKEN.test(token)) throw badFile(`${path} is not the file of a token: act_… and no more.`)
+  return token
+}
+
+/** Writes a token to a new file that only its owner may read. @throws IdentityError `exists` */
+export async function saveToken(path: string, token: string): Promise<void> {
+  await writeSecret(path, `${token}\n`, { what: 'a file', force: false })
 }
 
 /**
@@ -72,6 +85,19 @@ export function fileKnownServers(path: string): KnownServers {
     },
     set: (url, key) =>
       files.append(path, JSON.stringify({ url, key, added: new Date().toISOString() })),
+  }
+}
+
+async function writeSecret(
+  path: string,
+  text: string,
+  { what, force }: { readonly what: string; readonly force: boolean },
+): Promise<void> {
+  try {
+    await files.write(path, text, force)
+  } catch (failure) {
+    if (files.faultOf(failure) !== 'exists') throw failure
+    throw new IdentityError('exists', `There is ${what} at ${path} already; it was not replaced.`)
   }
 }
 

@@ -3,17 +3,20 @@
 import type { AskFields, AskType } from '../protocol/frames.ts'
 import { type Closing, type Connection, dial, lostError } from './connection.ts'
 import { ConnectionError, RefusedError } from './errors.ts'
-import { type Login, type LoginOptions, logIn } from './login.ts'
+import { isLasting, type Login, type LoginOptions, logIn } from './login.ts'
 import type { ConnectionState, Frame, WaitOptions } from './options.ts'
-import type { Tls } from './platform/socket.ts'
+import type { OpenSocket, Tls } from './platform/socket.ts'
 import { backoffMs, isFinal } from './reconnecting.ts'
 import { Requests, type Sealed } from './requests.ts'
 import { pause, waitFor } from './wait.ts'
 
 export interface LineOptions extends LoginOptions {
   readonly tls: Tls | undefined
+  /** What opens the sockets; undefined for the platform's own. */
+  readonly open: OpenSocket | undefined
   readonly reconnect: boolean
   readonly timeoutMs: number
+  readonly allowSecrets: boolean
 }
 
 /** What the line tells its owner. Signals are aborted when the connection breaks. */
@@ -109,7 +112,7 @@ export class Line {
   }
 
   private async connect(resume: boolean): Promise<void> {
-    const { url, tls, timeoutMs } = this.options
+    const { url, tls, open, timeoutMs } = this.options
     const until = performance.now() + timeoutMs
     const bounds = () => ({ signal: this.over.signal, timeoutMs: until - performance.now() })
     const life = new AbortController()
@@ -117,7 +120,7 @@ export class Line {
     this.isAdmitted = false
     this.held = undefined
     const connection = await dial(
-      { url, tls, ...bounds() },
+      { url, tls, open, ...bounds() },
       {
         frame: (frame) => this.receive(frame, life.signal),
         closed: (closing) => this.broken(closing, life),
@@ -190,7 +193,7 @@ export class Line {
       this.hears.state({ state: 'reconnecting', attempt, delayMs })
       try {
         await pause(delayMs, this.over.signal)
-        await this.connect(this.options.signer !== undefined)
+        await this.connect(isLasting(this.options))
         return
       } catch (failure) {
         if (this.over.signal.aborted) return

@@ -1,4 +1,4 @@
-// The login of version 1: the server proves itself first, then we do. Never that of version 0.
+// The login of version 1: the server proves itself first, then we do. Never that of version 0. Or by a token.
 
 import { ed25519 } from '#ed25519'
 import type { AskFields, AskType, Heard } from '../protocol/frames.ts'
@@ -16,11 +16,18 @@ import type { Frame } from './options.ts'
 import { loginNonce } from './random.ts'
 import { nonsense, ofType } from './requests.ts'
 
+/** Whether the next connection is the same agent's: the server knows it, its channels, and what it has sent. */
+export function isLasting({ signer, token }: Pick<LoginOptions, 'signer' | 'token'>): boolean {
+  return signer !== undefined || token !== undefined
+}
+
 /** Who logs in, and where. */
 export interface LoginOptions {
   readonly name: string
   /** Undefined for an agent that ends with the connection. */
   readonly signer: Signer | undefined
+  /** What speaks for an agent instead of its key; `name` and `signer` are not used then. */
+  readonly token: string | undefined
   readonly brief: boolean
   /** The address as `serverAddress` spells it. */
   readonly url: string
@@ -30,7 +37,7 @@ export interface LoginOptions {
 /** We are in. */
 export interface Login {
   readonly welcome: Heard<'WELCOME'>
-  /** The server's raw public key as base64url; undefined without an identity: it was not proved then. */
+  /** Raw public key as base64url; undefined without an identity: the server was not proved then. */
   readonly serverKey: string | undefined
 }
 
@@ -53,8 +60,9 @@ const nonceForm = /^[0-9a-f]{64}$/
  * @throws ConnectionError
  */
 export async function logIn(ask: Ask, options: LoginOptions, resume: boolean): Promise<Login> {
-  const { name, signer, brief } = options
-  const asked = { name, v: version, ...(resume && { resume }), ...(brief && { brief }) } as const
+  const { name, signer, token, brief } = options
+  const who = token === undefined ? { name } : { token }
+  const asked = { ...who, v: version, ...(resume && { resume }), ...(brief && { brief }) } as const
   if (!signer) {
     const welcome = ofType(await ask('IDENTIFY', asked), 'WELCOME')
     return { welcome: checkWelcome(welcome), serverKey: undefined }
@@ -132,10 +140,11 @@ function unproved(url: string, what: string): IdentityError {
 }
 
 function checkWelcome(welcome: Heard<'WELCOME'>): Heard<'WELCOME'> {
-  const { agent_id: id, name, server, position, cursor = 0, channels } = welcome
+  const { agent_id: id, name, server, position, cursor = 0, channels, caps = [] } = welcome
   const isRight =
     [id, name, server].every((text) => typeof text === 'string') &&
     [position, cursor].every(Number.isSafeInteger) &&
+    Array.isArray(caps) &&
     Array.isArray(channels) &&
     channels.every((channel) => typeof channel === 'string')
   if (!isRight) throw nonsense('its WELCOME has not the right fields')

@@ -22,6 +22,11 @@ export interface ConnectOptions {
   /** The key to log in and sign with. Without one the agent ends with the connection. */
   readonly identity?: Identity | undefined
   /**
+   * A token, instead of an identity and a name: acts for the agent that made it, as far as it permits, and signs
+   * nothing. The server is not proved: the token goes to whoever answers, so only over `wss://` or on this machine.
+   */
+  readonly token?: string | undefined
+  /**
    * The keys of servers met before. Without it a server is only held to the key that it showed first
    * on this connection.
    */
@@ -36,8 +41,16 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds for connecting with the login, and for each answer; 10,000 when absent. */
   readonly timeoutMs?: number | undefined
+  /** Say also what looks like a key or a password; such texts are refused when absent. */
+  readonly allowSecrets?: boolean | undefined
   /** Whom to trust with `wss://`; in Node only, browsers have their own list. */
   readonly tls?: Tls | undefined
+}
+
+/** What an agent reports to have spent. */
+export interface Usage {
+  readonly tokens?: number | undefined
+  readonly usd_micros?: number | undefined
 }
 
 /** How to say something. */
@@ -46,6 +59,14 @@ export interface SendOptions {
   readonly inReplyTo?: string | undefined
   /** `reply`: somebody should answer; `none`: information, wakes nobody. */
   readonly expects?: 'reply' | 'none' | undefined
+  /** Refuse with STALE_VIEW if others have spoken since this position: in the thread, or else in the place. */
+  readonly ifUnseenAfter?: number | undefined
+  /** The fencing number of the claim of what this answers: refuse with CLAIM_LOST if it is held no longer. */
+  readonly fence?: number | undefined
+  /** Milliseconds after which an answer comes too late. */
+  readonly ttlMs?: number | undefined
+  /** What this message has cost, as far as the sender knows: model tokens, and millionths of a US dollar. */
+  readonly usage?: Usage | undefined
   /** Own id for the message, 22 to 32 of 0-9 A-Z a-z; random when absent. With one, sending again is safe. */
   readonly cid?: string | undefined
   /** Ends the wait for SENT; what was on its way then may have been said all the same. */

@@ -101,6 +101,6 @@ function uncertain(): ConnectionError {
   return new ConnectionError(
     'uncertain',
     'The connection was lost before the server had acknowledged the message: it may have been said or ' +
-      'not. With an identity it would be sent again safely.',
+      'not. With an identity or a token it would be sent again safely.',
   )
 }

@@ -105,6 +105,7 @@ export class Proposals {
     if (serverKey === undefined)
       throw new Error('a server let a key in that had not proved its own')
     const by = { signer, server, serverKey }
+    client.refuseSecrets(JSON.stringify(draft))
     const { fields, hash } = composeProposal(target, draft, by)
     const answer = await client.persist('PROPOSAL', fields, bounds)
     const state = ofType(answer, 'PROPOSAL_STATE')
@@ -236,6 +237,7 @@ export class Proposals {
     const { client } = this
     const server = client.standing.serverName
     const place = { server, proposalId: id, proposalHash, link }
+    client.refuseSecrets(JSON.stringify(own))
     const { fields, hash } = composeStep(type, own, { ...place, signer: this.signer() })
     const state = ofType(await client.persist(type, fields, bounds), 'PROPOSAL_STATE')
     const isIts = state.proposal_id === id && state.hash === proposalHash
@@ -246,9 +248,10 @@ export class Proposals {
   }
 
   private signer(): Signer {
-    const { signer } = this.client
+    const { signer, hasToken } = this.client
     if (signer) return signer
-    throw new IdentityError('bad-key', 'Proposals are signed: connect with an identity.')
+    const why = hasToken ? ' A token cannot sign; it can only look.' : ''
+    throw new IdentityError('bad-key', `Proposals are signed: connect with an identity.${why}`)
   }
 }
 

@@ -11,6 +11,8 @@ export class Standing {
   serverName = ''
   serverKey: string | undefined
   cursor: number | undefined
+  /** The frames that the server takes from us; undefined where it does not say. */
+  caps: readonly string[] | undefined
   /** By the spelling under which channels are compared. */
   private readonly joined = new Map<string, string>()
 
@@ -25,6 +27,7 @@ export class Standing {
     this.serverName = welcome.server
     this.serverKey = serverKey
     this.cursor = welcome.cursor
+    this.caps = welcome.caps
     if (!keepChannels) this.joined.clear()
     for (const channel of welcome.channels) this.join(channel)
   }
