@@ -1,10 +1,20 @@
 // Options of a server: one schema from which flags, environment, defaults, checks and the README's table are read.
 
-import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { limits } from '../protocol/limits.ts'
 import { isLoopback } from './address.ts'
+import { readBudgets } from './budget-option.ts'
+import {
+  addresses,
+  list,
+  number,
+  oneOf,
+  operatorIds,
+  serverName,
+  whole,
+  wrong,
+} from './option-values.ts'
 import { StartError } from './start-error.ts'
 
 /** One option, as text from a flag or the environment, and as a value. */
@@ -172,6 +182,20 @@ export const serveOptions = {
     doc: 'Keep only so many entries of the log; all when absent',
     read: whole('retain-count', 1, Number.MAX_SAFE_INTEGER),
   }),
+  budgets: option({
+    flag: 'budgets',
+    value: 'BUDGETS',
+    fallback: 'agent=60+180,pair=20+60,thread=40+120,depth=50',
+    doc: 'How often agents may answer each other: each of agent, pair and thread so many at once and so many an hour, and the depth of a thread; or off',
+    read: readBudgets,
+  }),
+  operators: option({
+    flag: 'operators',
+    value: 'IDS',
+    fallback: '',
+    doc: 'Ids of agents that may do everything an operator may',
+    read: operatorIds,
+  }),
   hooks: option({
     flag: 'hooks',
     value: 'FILE',
@@ -237,48 +261,4 @@ function checkExposure(options: ServeOptions): void {
     `Without TLS everybody between the agents and ${host} could read and change what is said.`,
     'Give --cert and --key, or --behind-proxy when a proxy does TLS, or --insecure to accept it.',
   )
-}
-
-function wrong(flag: string, text: string, wanted: string): StartError {
-  return new StartError(`--${flag} ${JSON.stringify(text)} is not ${wanted}.`, `Give ${wanted}.`)
-}
-
-function number(flag: string, least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text)
-    if (text.trim() !== '' && value >= least && value <= most) return value
-    throw wrong(flag, text, `a number from ${least} to ${most}`)
-  }
-}
-
-function whole(flag: string, least: number, most: number) {
-  return (text: string): number => {
-    const value = number(flag, least, most)(text)
-    if (Number.isInteger(value)) return value
-    throw wrong(flag, text, `a whole number from ${least} to ${most}`)
-  }
-}
-
-function oneOf<const T extends string>(flag: string, words: readonly T[]) {
-  return (text: string): T => {
-    const word = words.find((one) => one === text)
-    if (word !== undefined) return word
-    throw wrong(flag, text, `one of ${words.join(', ')}`)
-  }
-}
-
-function list(text: string): readonly string[] {
-  return text === 'true' ? [] : text.split(',').flatMap((part) => part.trim() || [])
-}
-
-function addresses(text: string): readonly string[] {
-  const all = list(text)
-  const odd = all.find((address) => isIP(address) === 0)
-  if (odd === undefined) return all
-  throw wrong('behind-proxy', odd, 'the IP address of a proxy')
-}
-
-function serverName(text: string): string {
-  if (/^[a-zA-Z0-9][a-zA-Z0-9.:-]{0,252}$/.test(text)) return text
-  throw wrong('name', text, 'a host name, with its port if you like')
 }

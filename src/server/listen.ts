@@ -5,10 +5,7 @@ import { createServer, type Server, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import type { World } from '../core/world.ts'
-import { packageVersion } from '../version.ts'
 import type { ServeOptions } from './config.ts'
-import { httpListener } from './http.ts'
 import { StartError } from './start-error.ts'
 
 const slowClients: ServerOptions = {
@@ -22,20 +19,12 @@ const tlsHandshakeMs = 5_000
 /** How long a server that stops waits for requests that are being answered. */
 const lastRequestsMs = 1_000
 
-interface Served {
-  /** Milliseconds since 1970. */
-  readonly startedAt: number
-  readonly world: () => World
-  readonly isOwnHost: (host: string | undefined) => boolean
-}
-
 /** @throws StartError when the certificate or its key cannot be used */
-export function createHttpServer(options: ServeOptions, served: Served): Server {
-  const listener = httpListener({ server: options.name, version: packageVersion, ...served })
+export function createHttpServer(options: ServeOptions): Server {
   const tls = readCertificate(options)
   const server = tls
-    ? createTlsServer({ ...slowClients, ...tls, handshakeTimeout: tlsHandshakeMs }, listener)
-    : createServer(slowClients, listener)
+    ? createTlsServer({ ...slowClients, ...tls, handshakeTimeout: tlsHandshakeMs })
+    : createServer(slowClients)
   server.maxHeadersCount = maxHeaders
   return server
 }

@@ -4,6 +4,7 @@ import type { Outcome } from '../core/context.ts'
 import type { Draft, Entry, SessionId } from '../core/entry.ts'
 import { consult, execute, refusalOutcome } from '../core/execute.ts'
 import { allProposals } from '../core/proposal-streams.ts'
+import { isAwaited } from '../core/receipts.ts'
 import { freeze, thaw } from '../core/snapshot.ts'
 import { noteDue } from '../core/tick.ts'
 import { createWorld, type World } from '../core/world.ts'
@@ -22,6 +23,7 @@ export interface NodeParts {
   readonly clock: Clock
   readonly report: Report
   readonly identity: ServerIdentity
+  readonly configuration: NoteFields<'CONFIGURED'>
   /** Called when news of a proposal is durable; absent where nobody wants to know. */
   readonly onProposalNews?: (() => void) | undefined
 }
@@ -46,7 +48,10 @@ export class Node implements Follower<Outcome> {
 
   constructor(parts: NodeParts) {
     this.parts = parts
-    this.reader = new Reader(parts)
+    this.reader = new Reader({
+      ...parts,
+      onHeard: (session, position) => this.heard(session, position),
+    })
   }
 
   /** Brings the world up to the end of the log, and closes the sessions that ended with the last process. */
@@ -56,6 +61,7 @@ export class Node implements Follower<Outcome> {
     this.live = true
     this.frozenAt = this.world.position
     for (const session of [...this.world.sessions.keys()]) this.note('SESSION_CLOSED', { session })
+    this.note('CONFIGURED', this.parts.configuration)
   }
 
   /** Has a command executed in its place in the order. */
@@ -127,6 +133,14 @@ export class Node implements Follower<Outcome> {
     }
     outbox.flush()
     if (onProposalNews && outcomes.some(isProposalNews)) onProposalNews()
+  }
+
+  /** An agent that was away has been told what was for it: whoever sent it wants to know. */
+  private heard(session: SessionId, position: number): void {
+    const agent = this.world.sessions.get(session)?.agent
+    if (agent !== undefined && isAwaited(this.world, agent, position)) {
+      this.note('HEARD', { agent, position })
+    }
   }
 
   private draft({ type, session, ref, fields }: Asked): Draft {

@@ -5,12 +5,16 @@ import { openMemoryLog } from '../log/memory.ts'
 import type { Log } from '../log/port.ts'
 import { openSqliteLog } from '../log/sqlite/open.ts'
 import { encode } from '../protocol/encode.ts'
+import { packageVersion } from '../version.ts'
 import { Clock } from './clock.ts'
 import type { ServeOptions } from './config.ts'
 import { Ending, once } from './ending.ts'
 import { hooksFor } from './hooks/hooks.ts'
 import { escrowOf, readHooks } from './hooks/options.ts'
-import { Doors } from './inbound/doors.ts'
+import { HouseGuests } from './house-guests.ts'
+import { houseLine } from './house-line.ts'
+import { httpListener } from './http.ts'
+import { Admission } from './inbound/admission.ts'
 import { Gate } from './inbound/gate.ts'
 import { Guard } from './inbound/guard.ts'
 import { closeServer, createHttpServer, listen } from './listen.ts'
@@ -77,17 +81,18 @@ interface StartParts {
 async function startOn(log: Log<Outcome>, parts: StartParts): Promise<RunningServer> {
   const { options, report, clock, ending, signal } = parts
   const server = await assemble(log, parts)
-  const { node, gate, http, hooks, key } = server
+  const { node, gate, guests, http, hooks, key } = server
   const port = await listen(http, options)
   const onFault = (fault: unknown) => report('fault', { type: 'upkeep', stack: String(fault) })
   const retention = () => forgetOld({ options, log, node, clock, report })
-  const timers = [...startTimers({ node, gate, retention, onFault }), hooks]
+  const timers = [...startTimers({ node, gate, guests, retention, onFault }), hooks]
   hooks.start()
   report('server-started', { port, durability: options.durability })
 
   const stop = once(async () => {
     report('server-stopping')
     for (const timer of timers) timer.stop()
+    guests.close()
     const gone = Promise.all([gate.close(), hooks.stop()])
     node.pass(farewell(server.outbox, clock))
     await gone
@@ -121,26 +126,32 @@ async function assemble(log: Log<Outcome>, { options, report, clock }: StartPart
   const identity = { server: options.name, key }
   // The hooks begin once the node has started, and nobody proposes anything before that.
   const onProposalNews = listed.length === 0 ? undefined : () => hooks.wake()
-  const node = new Node({ log, outbox, clock, report, identity, onProposalNews })
+  const { operators, budgets } = options
+  const configuration = { operators: [...operators], budgets }
+  const node = new Node({ log, outbox, clock, report, identity, configuration, onProposalNews })
   const shared = { options, log, node, clock, report }
-  const doors = new Doors(options)
+  const admission = new Admission(options)
   const gate = new Gate({
     ...shared,
     guard: new Guard({ burst: options.burst, perSecond: options.rate }, options.maxFrame),
     outbox,
-    doors,
+    admission,
     login: { ...identity, frameBytes: options.maxFrame },
     escrow: escrowOf(listed),
   })
-  const http = createHttpServer(options, {
+  const http = createHttpServer(options)
+  const guests = new HouseGuests({ open: houseLine(http, admission), clock })
+  const listener = httpListener({
+    ...{ options, admission, guests, report },
+    version: packageVersion,
     startedAt: clock.now(),
     world: () => node.world,
-    isOwnHost: (host) => doors.isOwnHost(host),
   })
+  http.on('request', listener)
   gate.attach(http)
   await node.start()
   const hooks = await hooksFor(listed, { ...shared, key })
-  return { node, gate, http, hooks, outbox, key }
+  return { node, gate, guests, http, hooks, outbox, key }
 }
 
 function urlOf({ cert, host }: ServeOptions, port: number): string {
@@ -160,14 +171,16 @@ function openLog(
 interface TimerParts {
   readonly node: Node
   readonly gate: Gate
+  readonly guests: HouseGuests
   readonly retention: () => Promise<void>
   readonly onFault: (fault: unknown) => void
 }
 
-function startTimers({ node, gate, retention, onFault }: TimerParts): Repeated[] {
+function startTimers({ node, gate, guests, retention, onFault }: TimerParts): Repeated[] {
   return [
     every(tickMs, () => node.tick(), onFault),
     every(tickMs, () => gate.sweep(), onFault),
+    every(tickMs, () => guests.sweep(), onFault),
     every(pingMs, () => gate.ping(), onFault),
     every(retentionMs, retention, onFault),
   ]

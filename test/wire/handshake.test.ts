@@ -186,7 +186,7 @@ describe('version 1', () => {
     expect(verify(null, bytes, key, Buffer.from(String(server_sig), 'base64url'))).toBe(true)
     expect(challenge).toMatchObject({ server_key: server.key, versions: ['v1', 'v0'] })
     const welcome = await peer.ask(proofV1(alice, challenge, mine))
-    expect(welcome).toMatchObject({ type: 'WELCOME', agent_id: idOf(alice), cursor: 0 })
+    expect(welcome).toMatchObject({ type: 'WELCOME', agent_id: idOf(alice), cursor: 1 })
   })
 
   test('several connections of one agent live side by side', async () => {

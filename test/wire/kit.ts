@@ -12,7 +12,7 @@ export type Frame = { type: string; ts: number; ref?: string } & Record<string, 
 export type Reported = { readonly name: ReportName; readonly details: Details | undefined }
 
 /** Enough for a test that is not about haste. */
-export const hasty: Given = { rate: '1000000', burst: '1000000' }
+export const hasty: Given = { rate: '1000000', burst: '1000000', budgets: 'off' }
 
 export interface Served extends RunningServer {
   readonly reports: readonly Reported[]

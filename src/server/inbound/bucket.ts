@@ -23,14 +23,17 @@ export class TokenBucket {
    * @returns 0 when they were, otherwise after how many milliseconds they will be; nothing is taken then
    */
   take(tokens: number, now: number): number {
+    const waitMs = this.wait(tokens, now)
+    if (waitMs === 0) this.level -= tokens
+    return waitMs
+  }
+
+  /** Milliseconds until so many tokens are there; 0 when they are. Takes nothing. */
+  wait(tokens: number, now: number): number {
     const { burst, perSecond } = this.size
     this.level = Math.min(burst, this.level + ((now - this.at) / 1_000) * perSecond)
     this.at = now
-    if (this.level >= tokens) {
-      this.level -= tokens
-      return 0
-    }
-    return Math.ceil(((tokens - this.level) / perSecond) * 1_000)
+    return this.level >= tokens ? 0 : Math.ceil(((tokens - this.level) / perSecond) * 1_000)
   }
 
   /** True when it is as full as a new one, so that it need not be remembered. */

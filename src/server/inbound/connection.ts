@@ -2,6 +2,7 @@
 
 import type { WebSocket } from 'ws'
 import type { Outcome } from '../../core/context.ts'
+import { holderOf, permits } from '../../core/token-store.ts'
 import type { Log } from '../../log/port.ts'
 import { type Decoded, decode } from '../../protocol/decode.ts'
 import { encode } from '../../protocol/encode.ts'
@@ -22,7 +23,7 @@ export interface ConnectionParts {
   readonly guard: Guard
   readonly clock: Clock
   readonly report: Report
-  readonly login: HandshakeOptions
+  readonly login: Omit<HandshakeOptions, 'holderOf'>
   readonly escrow: Escrow | undefined
 }
 
@@ -55,7 +56,10 @@ export class Connection {
     this.id = options.id
     this.parts = parts
     this.options = options
-    this.handshake = new Handshake(parts.login)
+    this.handshake = new Handshake({
+      ...parts.login,
+      holderOf: (hash, now) => holderOf(parts.node.world, hash, now),
+    })
     this.buckets = parts.guard.connection(performance.now())
   }
 
@@ -158,8 +162,9 @@ export class Connection {
         frame.ref,
         new Refusal('AUTH_REQUIRED', 'Say who you are first: IDENTIFY.', {}),
       )
-    // Whoever has no key is refused by the core, whatever the frame is signed with.
-    if (frame.declaration.from === 'key' && agent.key === undefined) {
+    // Whoever has no key, or only a token, is refused by the core, whatever the frame is signed with.
+    const isKeyless = frame.declaration.from === 'key' && agent.key === undefined
+    if (isKeyless || !permits(node.world, session, frame.declaration)) {
       return this.dispatch(frame, frame.fields)
     }
     const { version } = session

@@ -9,15 +9,15 @@ import { limits } from '../../protocol/limits.ts'
 import { allowsLegacy, type ServeOptions } from '../config.ts'
 import type { Outbox } from '../outbound/outbox.ts'
 import { Outlet } from '../outbound/outlet.ts'
+import type { Admission, Turned } from './admission.ts'
 import { Connection, type ConnectionParts } from './connection.ts'
-import type { Doors, Turned } from './doors.ts'
 import type { HandshakeOptions } from './handshake.ts'
 
 export interface GateParts extends Omit<ConnectionParts, 'login'> {
   readonly options: ServeOptions
   readonly outbox: Outbox
-  readonly doors: Doors
-  readonly login: Omit<HandshakeOptions, 'legacy'>
+  readonly admission: Admission
+  readonly login: Omit<HandshakeOptions, 'legacy' | 'holderOf'>
 }
 
 interface Guest {
@@ -55,7 +55,7 @@ export class Gate {
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy())
       const turned = this.isOpen
-        ? this.parts.doors.turned(request)
+        ? this.parts.admission.turned(request)
         : ({ status: 503, reason: 'The server stops.' } as const)
       if (turned) this.turnAway(socket, turned)
       else this.letIn(request, socket, head)
@@ -78,7 +78,7 @@ export class Gate {
       const isLate = now - connection.openedAt > limits.authenticate_ms
       if (isLate && !connection.isIdentified) outlet.close('LOGIN_TIMEOUT')
     }
-    this.parts.doors.sweep(now)
+    this.parts.admission.sweep(now)
     this.parts.guard.sweep(now)
   }
 
@@ -108,18 +108,18 @@ export class Gate {
   }
 
   private letIn(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const address = this.parts.doors.addressOf(request)
-    const turned = this.parts.doors.enter(address, performance.now())
+    const address = this.parts.admission.addressOf(request)
+    const turned = this.parts.admission.enter(address, performance.now())
     if (turned) {
       this.turnAway(socket, turned)
       return
     }
-    socket.once('close', () => this.parts.doors.leave(address))
+    socket.once('close', () => this.parts.admission.leave(address))
     this.sockets.handleUpgrade(request, socket, head, (ws) => this.welcome(ws, socket, address))
   }
 
   private welcome(ws: WebSocket, socket: Duplex, address: string): void {
-    const { outbox, report, options, login, doors } = this.parts
+    const { outbox, report, options, login, admission } = this.parts
     const id = `s${toBase64Url(randomBytes(12))}`
     const outlet = new Outlet({
       id,
@@ -129,7 +129,7 @@ export class Gate {
     })
     const connection = new Connection(
       { ...this.parts, login: { ...login, legacy: allowsLegacy(options, address) } },
-      { id, ws, outlet, address: doors.isExempt(address) ? undefined : address },
+      { id, ws, outlet, address: admission.isExempt(address) ? undefined : address },
     )
     outbox.open(outlet)
     this.listen({ connection, outlet, ws, isAlive: true })

@@ -1,6 +1,7 @@
-// How a connection proves who speaks on it: both versions of the login.
+// How a connection proves who speaks on it: both versions of the login, and tokens.
 
 import { randomBytes } from 'node:crypto'
+import type { TokenHolder } from '../../core/token-store.ts'
 import { toBase64Url, toHex, utf8 } from '../../protocol/bytes.ts'
 import { refuse } from '../../protocol/errors.ts'
 import type { AskFields, NoteFields, TellFields } from '../../protocol/frames.ts'
@@ -15,6 +16,7 @@ import {
   parseLegacySignature,
   parseSignature,
 } from '../../protocol/signing.ts'
+import { tokenHash } from '../../protocol/token-text.ts'
 import type { ServerKey } from '../server-key.ts'
 import { isSignedBy, isTimely } from './verify.ts'
 
@@ -25,6 +27,8 @@ export interface HandshakeOptions {
   readonly legacy: boolean
   /** The largest frame that is taken, in bytes. */
   readonly frameBytes: number
+  /** Who has made the token with this hash; undefined when none is good now, in milliseconds since 1970. */
+  readonly holderOf: (hash: string, now: number) => TokenHolder | undefined
 }
 
 /** What a login came to: a challenge to answer, or a session to open. */
@@ -36,7 +40,11 @@ interface Pending {
   readonly challenge: TellFields<'CHALLENGE'>
   readonly key: PublicKey
   readonly asked: AskFields<'IDENTIFY'>
+  readonly name: string
 }
+
+/** Whose session it is. */
+type Whose = Pick<NoteFields<'SESSION_OPENED'>, 'agent' | 'name' | 'key' | 'token'>
 
 /** One connection's login. It has one challenge at a time, good once, so there is no table to fill. */
 export class Handshake {
@@ -47,20 +55,24 @@ export class Handshake {
     this.options = options
   }
 
-  /** @param now milliseconds since 1970 @throws Refusal INVALID_MSG, V1_REQUIRED */
+  /** @param now milliseconds since 1970 @throws Refusal INVALID_MSG, V1_REQUIRED, VERIFICATION_FAILED */
   identify(asked: AskFields<'IDENTIFY'>, now: number): LoginStep {
-    if (isReservedName(asked.name))
+    if (asked.name !== undefined && isReservedName(asked.name))
       refuse('INVALID_MSG', `${asked.name} is reserved; choose another name.`)
+    if (asked.token !== undefined) return this.byToken(asked, asked.token, now)
+    if (asked.name === undefined) {
+      refuse('INVALID_MSG', 'IDENTIFY: "name" is not as declared (only a token goes without).')
+    }
     if (asked.v === undefined && !this.options.legacy) {
       refuse('V1_REQUIRED', 'This server takes version 1 of the login only: IDENTIFY with "v": 1.')
     }
-    if (asked.pubkey === undefined) return this.opening(asked, undefined)
+    if (asked.pubkey === undefined) return this.opening(asked, newcomer(asked.name))
     const key = parsePublicKey(asked.pubkey)
     if (!key) {
       refuse('INVALID_MSG', 'IDENTIFY: "pubkey" is not an Ed25519 public key as SPKI PEM.')
     }
     const challenge = this.challenge(asked, now)
-    this.pending = { challenge, key, asked }
+    this.pending = { challenge, key, asked, name: asked.name }
     return { challenge }
   }
 
@@ -79,7 +91,23 @@ export class Handshake {
     // The full check of a key is the dearest: it waits until somebody has signed with it.
     if (!genuine || !isStrongPoint(pending.key.raw))
       refuse('VERIFICATION_FAILED', 'The signature is not one of this key; IDENTIFY again.')
-    return this.opening(pending.asked, pending.key)
+    const { id: agent } = pending.key
+    const { name } = pending
+    return this.opening(pending.asked, { agent, name, key: toKeyText(pending.key) })
+  }
+
+  /** The hash alone is compared, so how long that takes tells nothing of any token. */
+  private byToken(asked: AskFields<'IDENTIFY'>, token: string, now: number): LoginStep {
+    if (asked.pubkey !== undefined) {
+      refuse('INVALID_MSG', 'IDENTIFY: either "pubkey" or "token", not both.')
+    }
+    if (asked.v === undefined) refuse('V1_REQUIRED', 'A token logs in with "v": 1.')
+    const holder = this.options.holderOf(tokenHash(token), now)
+    if (holder?.agent.key === undefined) {
+      refuse('VERIFICATION_FAILED', 'There is no such token, or it is good no longer.')
+    }
+    const { id: agent, name, key } = holder.agent
+    return this.opening(asked, { agent, name, key, token: holder.token.id })
   }
 
   private challenge(asked: AskFields<'IDENTIFY'>, now: number): TellFields<'CHALLENGE'> {
@@ -123,11 +151,9 @@ export class Handshake {
     return { bytes, signature }
   }
 
-  private opening(asked: AskFields<'IDENTIFY'>, key: PublicKey | undefined): LoginStep {
+  private opening(asked: AskFields<'IDENTIFY'>, whose: Whose): LoginStep {
     const opening = {
-      agent: key ? key.id : ephemeralId(randomBytes(16)),
-      name: asked.name,
-      ...(key && { key: toKeyText(key) }),
+      ...whose,
       version: asked.v === 1 ? ('v1' as const) : ('v0' as const),
       brief: asked.brief === true && asked.v === 1,
       server: this.options.server,
@@ -135,6 +161,11 @@ export class Handshake {
     }
     return { opening, resume: asked.resume === true && asked.v === 1 }
   }
+}
+
+/** An agent for as long as the connection lasts. */
+function newcomer(name: string): Whose {
+  return { agent: ephemeralId(randomBytes(16)), name }
 }
 
 /** The older answer names a time of the client's own. */

@@ -1,9 +1,13 @@
 // What the edge finds out before a command is logged: whether signatures are genuine, and what a message answers.
 
-import { findPlace } from '../../core/messages.ts'
+import { findAgent } from '../../core/naming.ts'
+import { conversationOf, findPlace } from '../../core/places.ts'
+import { readableStreams } from '../../core/unread.ts'
 import { utf8 } from '../../protocol/bytes.ts'
 import { refuse } from '../../protocol/errors.ts'
 import type { AskFields, EdgeFields } from '../../protocol/frames.ts'
+import { limits } from '../../protocol/limits.ts'
+import { foldChannel, positionOf } from '../../protocol/names.ts'
 import { checkPaymentCode } from '../../protocol/payments.ts'
 import type { StepType } from '../../protocol/proposal-steps.ts'
 import {
@@ -26,6 +30,8 @@ type Preparer<T extends keyof typeof needed> = (
 /** Which frames need the edge before the log, and when. */
 const needed = {
   MSG: (fields: AskFields<'MSG'>) => fields.sig !== undefined || fields.in_reply_to !== undefined,
+  CLAIM: always,
+  DECLINE: always,
   VERIFY_RESPONSE: always,
   PROPOSAL: always,
   ACCEPT: always,
@@ -47,6 +53,9 @@ const preparers: { readonly [T in keyof typeof needed]: Preparer<T> } = {
     const [proof, parent] = await Promise.all([proofOf(on, fields), parentOf(on, fields)])
     return { ...(proof && { proof }), ...(parent && { parent }) }
   },
+
+  CLAIM: foundOf,
+  DECLINE: foundOf,
 
   async VERIFY_RESPONSE({ world, agent, server }, { request_id, nonce, sig, v }) {
     const request = world.verifications.get(request_id)
@@ -177,6 +186,41 @@ async function parentOf(
   if (!stream) return undefined
   const found = await log.find(stream, Number(position))
   if (!found) return undefined
-  const { thread, depth } = JSON.parse(found.news) as { thread: string; depth: number } // as we told it
-  return { thread, depth }
+  const { thread, depth, from } = JSON.parse(found.news) as Told
+  return { thread, depth, from }
+}
+
+/** What is looked at of a message that the log has kept: as we told it. */
+interface Told {
+  readonly type: string
+  readonly from: string
+  readonly to: string
+  readonly thread: string
+  readonly depth: number
+}
+
+/** Where a message was said, if the agent can read it. */
+async function foundOf(
+  { world, agent, log }: Preparation,
+  { msg_id }: { readonly msg_id: string },
+): Promise<EdgeFields<'CLAIM'>> {
+  const position = positionOf(msg_id)
+  if (position === 0) return {}
+  const page = await log.page({
+    streams: readableStreams(world, agent).map((stream) => ({ stream, after: position - 1 })),
+    from: 'earliest',
+    before: position + 1,
+    limit: 1,
+    maxBytes: limits.page_bytes,
+  })
+  const [item] = page.items
+  const { type, from, to } = item ? (JSON.parse(item.news) as Told) : {}
+  if (type !== 'MSG' || from === undefined || to === undefined) return {}
+  if (!to.startsWith('#')) {
+    // The older wire signs names as they were typed.
+    const peer = from === agent.id ? (findAgent(world, to)?.id ?? to) : agent.id
+    return { found: { stream: conversationOf(from, peer) } }
+  }
+  const channel = world.channels.get(foldChannel(to))
+  return channel ? { found: { stream: channel.stream } } : {}
 }
