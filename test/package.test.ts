@@ -37,7 +37,7 @@ afterAll(() => {
 
 test('it holds what runs, its types and the reference, and nothing else', () => {
   const wanted =
-    /^(package\.json|README\.md|LICENSE|bin\/agentchat\.js|dist\/.+\.(js|d\.ts)|src\/protocol\/REFERENCE\.md)$/
+    /^(package\.json|README\.md|LICENSE|bin\/agentchat\.js|dist\/.+\.(js|d\.ts)|src\/protocol\/REFERENCE\.md|skills\/agentchat\/SKILL\.md)$/
   expect(contents.filter((path) => !wanted.test(path))).toEqual([])
   expect(contents).toEqual(expect.arrayContaining(['LICENSE', 'src/protocol/REFERENCE.md']))
   expect(contents.filter((path) => /dist\/.*(reference|option-table)/.test(path))).toEqual([])

@@ -1,11 +1,11 @@
 // A proposal with all its steps as people read it: what was signed, whole, and what is only the server's word.
 
 import { type ReadProposal, standingOf } from '../client/proposal-reading.ts'
+import { amountOf, isNews, who } from '../doors/proposal-news.ts'
+import { spanText } from '../doors/spans.ts'
 import { limits } from '../protocol/limits.ts'
-import { isNews } from './proposal-news.ts'
-import { amountOf, newsText, standingText, termsOf, who } from './proposal-texts.ts'
+import { newsText, standingText, termsOf } from './proposal-texts.ts'
 import { dateTime, factTexts } from './render.ts'
-import { spanText } from './spans.ts'
 
 const olderText =
   'with version 0: one COMPLETE ends it, and there is no time to confirm it or dispute it'

@@ -1,5 +1,6 @@
 // What a command is: its flags as a table, its examples, and what it does.
 
+import type { AgentChat } from '../client/chat.ts'
 import { BadValue, wrongUsage } from './failure.ts'
 import type { Output } from './output.ts'
 import { parseText } from './values.ts'
@@ -50,7 +51,16 @@ export interface Run {
   readonly output: Output
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** The id of what this run says, so that the same run begun again says nothing twice; random when absent. */
+  readonly cid?: string | undefined
+  /** All of standard input, where it is not that of this process. */
+  readonly input?: (() => Promise<Buffer>) | undefined
+  /** A connection that stands already; undefined when there is none to lend. */
+  readonly lend?: (() => AgentChat | undefined) | undefined
 }
+
+/** A token, or the file that holds one. */
+export type TokenSource = { readonly file: string } | { readonly text: string }
 
 /** What the global flags and the environment say. */
 export interface Settings {
@@ -61,8 +71,12 @@ export interface Settings {
   readonly identity: string | undefined
   /** What to be called without a key; undefined when nothing was said. */
   readonly name: string | undefined
+  /** The token to act with instead of a key; undefined when none was named. */
+  readonly token: TokenSource | undefined
   /** For each answer of the server. */
   readonly timeoutMs: number
+  /** Say also what looks like a secret. */
+  readonly allowSecrets: boolean
   /** A file with the certificates to trust. */
   readonly ca: string | undefined
 }
@@ -75,7 +89,7 @@ export interface Command<F extends Flags = Flags> {
   readonly flags: F
   /** Lines to paste into a shell; a test runs each of them. */
   readonly examples: readonly string[]
-  /** May set `process.exitCode` for an end that is no failure. */
+  /** May set the exit code of its output for an end that is no failure. */
   run(run: Run, values: Values<F>): Promise<void>
 }
 

@@ -4,28 +4,40 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { AgentChat } from '../client/chat.ts'
 import { fileKnownServers } from '../client/files.ts'
-import type { ConnectionState } from '../client/options.ts'
+import type { ConnectionState, ConnectOptions } from '../client/options.ts'
 import { foldChannel } from '../protocol/names.ts'
-import type { Run } from './command.ts'
-import { identityNeeded, wrongUsage } from './failure.ts'
+import type { Run, Settings } from './command.ts'
+import { identityNeeded, keyNeeded, wrongUsage } from './failure.ts'
 import { knownServersPath } from './home.ts'
-import { identityOf, type KeptIdentity } from './identities.ts'
+import { identityOf, type KeptIdentity, tokenOf } from './identities.ts'
 import type { Output } from './output.ts'
 
 /** What kind of connection a command needs. */
 export interface Errand {
   /** Stays for a while: the agent is present, and a lost connection is made again. */
   readonly stays?: boolean
-  /** What needs a key, as the beginning of a sentence; without one the command fails at once. */
+  /** What needs an agent that lasts, as the beginning of a sentence; without one the command fails at once. */
   readonly keyFor?: string
+  /** Needs the key itself: a token does not do. */
+  readonly isSigned?: boolean
   /** Hear first what came after the cursor (true) or a position. */
   readonly resume?: boolean | number | undefined
+  /** Only asks, and nothing that the session itself has a part in: any connection of the agent will do. */
+  readonly shared?: boolean
 }
 
 /** A connection, and the identity that speaks on it. */
 export interface Link {
   readonly chat: AgentChat
   readonly kept: KeptIdentity | undefined
+  /** Whether the agent is the same one tomorrow: it has a key, or a token acts for it. */
+  readonly isLasting: boolean
+}
+
+/** As whom. */
+interface Speaker {
+  readonly kept: KeptIdentity | undefined
+  readonly token: string | undefined
 }
 
 /** Connects, has something done, and closes the connection whatever came of it. */
@@ -35,36 +47,62 @@ export async function withChat(
   use: (chat: AgentChat, link: Link) => Promise<void>,
 ): Promise<void> {
   const kept = await identityOf(run.settings)
-  if (kept === undefined && errand.keyFor !== undefined) throw identityNeeded(errand.keyFor)
-  const chat = await connect(run, errand, kept)
+  const token = await tokenOf(run.settings)
+  const isLasting = kept !== undefined || token !== undefined
+  if (errand.keyFor !== undefined) {
+    if (!isLasting) throw identityNeeded(errand.keyFor)
+    if (kept === undefined && errand.isSigned) throw keyNeeded(errand.keyFor)
+  }
+  const chat = lent(run, errand) ?? (await connect(run, errand, { kept, token }))
   try {
-    await use(chat, { chat, kept })
+    await use(chat, { chat, kept, isLasting })
   } finally {
     await chat.close()
   }
 }
 
+function lent({ settings, output, lend }: Run, { shared }: Errand): AgentChat | undefined {
+  // A connection that others share keeps secrets, and it is the key's: it may do more than a token.
+  const mayShare = shared && !settings.allowSecrets && settings.token === undefined
+  const chat = mayShare ? lend?.() : undefined
+  if (chat) tellConnected(chat, settings, output)
+  return chat
+}
+
 async function connect(
   { settings, output, signal }: Run,
   { stays = false, resume }: Errand,
-  kept: KeptIdentity | undefined,
+  { kept, token }: Speaker,
 ): Promise<AgentChat> {
-  const { server, timeoutMs, home, ca } = settings
-  const chat = await AgentChat.connect({
-    server,
-    timeoutMs,
-    signal,
-    resume,
-    identity: kept?.identity,
-    name: kept === undefined ? (settings.name ?? guestName()) : undefined,
-    knownServers: fileKnownServers(knownServersPath(home)),
-    brief: !stays,
-    reconnect: stays,
-    tls: ca === undefined ? undefined : { ca: readCertificates(ca) },
-  })
-  output.detail(`Connected to ${server} as @${chat.name} (${chat.id}).`)
+  const options = connectOptions(settings, kept, token)
+  const bounds = { signal, resume, brief: !stays, reconnect: stays }
+  const chat = await AgentChat.connect({ ...options, ...bounds })
+  tellConnected(chat, settings, output)
   if (stays) tellStates(chat, output)
   return chat
+}
+
+/** Where to connect and as whom, as the settings say. @throws Failure when the certificates cannot be read */
+export function connectOptions(
+  settings: Settings,
+  kept: KeptIdentity | undefined,
+  token?: string,
+): ConnectOptions {
+  const { server, timeoutMs, home, ca, allowSecrets } = settings
+  return {
+    server,
+    timeoutMs,
+    allowSecrets,
+    identity: kept?.identity,
+    token,
+    name: kept === undefined && token === undefined ? (settings.name ?? guestName()) : undefined,
+    knownServers: fileKnownServers(knownServersPath(home)),
+    tls: ca === undefined ? undefined : { ca: readCertificates(ca) },
+  }
+}
+
+function tellConnected({ name, id }: AgentChat, { server }: Settings, output: Output): void {
+  output.detail(`Connected to ${server} as @${name} (${id}).`)
 }
 
 /** A name nobody else is likely to have; it lasts as long as the command. */
@@ -116,10 +154,10 @@ export function forgottenText(position: number): string {
  *
  * @returns the position from which on it hears what is said there
  */
-export async function enterAsGuest({ chat, kept }: Link, target: string): Promise<number> {
+export async function enterAsGuest({ chat, isLasting }: Link, target: string): Promise<number> {
   const isKnown = () =>
     chat.channels.some((channel) => foldChannel(channel) === foldChannel(target))
-  if (kept !== undefined || !target.startsWith('#') || isKnown()) return chat.position
+  if (isLasting || !target.startsWith('#') || isKnown()) return chat.position
   const { position } = await chat.join(target, { replay: 0 })
   return position
 }

@@ -20,7 +20,7 @@ const message: Kind = { what: 'text to send', mostCharacters: limits.content_cha
  */
 export async function contentOf(
   words: readonly string[],
-  { signal }: Pick<Run, 'signal'>,
+  run: Pick<Run, 'signal' | 'input'>,
   { what, mostCharacters }: Kind = message,
 ): Promise<string> {
   const isPiped = words[0] === '-'
@@ -30,7 +30,7 @@ export async function contentOf(
       'Put the rest into what is piped, or leave - out.',
     )
   }
-  const text = isPiped ? (await readInput(signal)).replace(/\r?\n$/, '') : words.join(' ')
+  const text = isPiped ? (await readInput(run)).replace(/\r?\n$/, '') : words.join(' ')
   if (text.trim() === '') {
     throw wrongUsage(
       `There is no ${what}.`,
@@ -64,8 +64,8 @@ export async function readInputBytes(signal: AbortSignal, mostBytes = Infinity):
 }
 
 /** Reads standard input to its end. @throws Failure when it is no text @throws the signal's reason */
-export async function readInput(signal: AbortSignal): Promise<string> {
-  const text = textOf(await readInputBytes(signal))
+export async function readInput({ signal, input }: Pick<Run, 'signal' | 'input'>): Promise<string> {
+  const text = textOf(input === undefined ? await readInputBytes(signal) : await input())
   if (text === undefined) {
     throw wrongUsage(
       'What was piped is no UTF-8 text.',

@@ -60,7 +60,7 @@ const mostTermsBytes = 4 * limits.document_bytes
 
 /** Terms: `@FILE`, `-` for standard input, or as they stand; JSON when they are an object or array, otherwise text. */
 export async function readTerms(run: Pick<Run, 'signal'>, said: string): Promise<unknown> {
-  const text = said === '-' ? await readInput(run.signal) : readSaid(said)
+  const text = said === '-' ? await readInput(run) : readSaid(said)
   const terms = jsonOrText((await text).trim())
   if (terms === '') throw wrongUsage('The terms are empty.', 'Leave --terms out.')
   return terms

@@ -1,6 +1,7 @@
 // From whatever was thrown to one sentence, one hint and one exit code.
 
-import type { ConnectionError, IdentityError, RefusedError } from '../client/errors.ts'
+import type { ConnectionError, IdentityError, RefusedError, SecretError } from '../client/errors.ts'
+import type { Frame } from '../client/options.ts'
 import type { LogError } from '../log/errors.ts'
 import type { RefusalCode } from '../protocol/errors.ts'
 import type { StartError } from '../server/start-error.ts'
@@ -18,7 +19,10 @@ const refusalAdvice: { readonly [C in RefusalCode]: Advice } = {
   INVALID_NAME: { hint: 'Choose another name.' },
   AUTH_REQUIRED: { hint: 'Try again.' },
   SIGNATURE_REQUIRED: { hint: newIdentity, exit: 'identity' },
-  VERIFICATION_FAILED: { hint: 'Check the clock of this machine.', exit: 'identity' },
+  VERIFICATION_FAILED: {
+    hint: 'Check the clock of this machine, or the token: agentchat token list',
+    exit: 'identity',
+  },
   VERIFICATION_EXPIRED: { hint: 'Try again.', exit: 'identity' },
   V1_REQUIRED: { hint: 'Use a newer version of AgentChat.', exit: 'identity' },
   RATE_LIMITED: { hint: 'Wait for retry_after_ms, then try again.' },
@@ -30,6 +34,18 @@ const refusalAdvice: { readonly [C in RefusalCode]: Advice } = {
   },
   AGENT_NOT_FOUND: { hint: 'agentchat agents' },
   NO_PUBKEY: { hint: 'Only agents with a key can be verified, or make deals.' },
+  MESSAGE_NOT_FOUND: { hint: "agentchat history '#channel' shows the ids of messages." },
+  CLAIM_HELD: { hint: 'Leave it to the holder, or try again after `until`.' },
+  CLAIM_LOST: { hint: 'agentchat claim MSG_ID' },
+  ALREADY_ANSWERED: { hint: 'There is nothing left to do; agentchat history shows the answer.' },
+  STALE_VIEW: { hint: 'Read what is printed above, then decide again.' },
+  BUDGET_EXHAUSTED: {
+    hint: 'Stop answering; wait for retry_after_ms, or ask a human to run agentchat admin reset.',
+  },
+  QUARANTINED: { hint: 'Say it in words of your own, or not at all.' },
+  NOT_OPERATOR: { hint: 'agentchat serve --operators ID names the operators of a server.' },
+  SCOPE_MISSING: { hint: 'agentchat token create --scope read,send', exit: 'identity' },
+  TOKEN_NOT_FOUND: { hint: 'agentchat token list' },
   CID_CONFLICT: { hint: 'Give each message, and each proposal, a --cid of its own.' },
   PROPOSAL_NOT_FOUND: {
     hint: 'agentchat proposals lists yours; --channel CHANNEL its open offers.',
@@ -57,6 +73,7 @@ const identityHints: { readonly [R in IdentityError['reason']]: string } = {
   'wrong-agent': 'Do not trust this server.',
   substituted: 'Do not trust this server.',
   'bad-key': 'agentchat identity list',
+  'bad-token': 'agentchat token create makes one; --server wss://… takes it to another machine.',
   'bad-file': 'agentchat identity list',
   exists: 'Choose another name, or replace it with --force.',
 }
@@ -67,6 +84,7 @@ const explainers: Readonly<Record<string, (error: Error) => Failure>> = {
   RefusedError: (error) => refused(error as RefusedError),
   ConnectionError: (error) => unconnected(error as ConnectionError),
   IdentityError: (error) => unidentified(error as IdentityError),
+  SecretError: (error) => secret(error as SecretError),
   LogError: (error) => unlogged(error as LogError),
   StartError: (error) => unstarted(error as StartError),
   // The client's word for what no server would take.
@@ -92,7 +110,13 @@ function refused(error: RefusedError): Failure {
       (isWord ? dealHint : (frame.hint ?? dealHint)) ?? advice?.hint ?? 'agentchat help exit-codes',
     exit: advice?.exit ?? 'refused',
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    more: detailsOf(frame),
   })
+}
+
+/** What the server adds, such as who holds a claim; the rest is said in words of ours. */
+function detailsOf({ type, ts, ref, code, message, hint, retry_after_ms, ...more }: Frame): object {
+  return more
 }
 
 function unconnected({ reason, message }: ConnectionError): Failure {
@@ -103,6 +127,15 @@ function unconnected({ reason, message }: ConnectionError): Failure {
 function unidentified({ reason, message }: IdentityError): Failure {
   const code = reason.toUpperCase().replaceAll('-', '_')
   return new Failure({ code, message, hint: identityHints[reason], exit: 'identity' })
+}
+
+function secret({ kind }: SecretError): Failure {
+  return new Failure({
+    code: 'SECRET_SUSPECTED',
+    message: `The text seems to contain ${kind}; nothing was sent.`,
+    hint: 'Say it without the secret; --allow-secrets sends it all the same.',
+    exit: 'refused',
+  })
 }
 
 /** Its message is two sentences: what happened, and what to do. */

@@ -22,6 +22,8 @@ interface FailureParts {
   readonly hint: string
   readonly exit: ExitName
   readonly retryAfterMs?: number
+  /** Further fields for programs. */
+  readonly more?: object | undefined
   readonly cause?: unknown
 }
 
@@ -34,8 +36,18 @@ export class Failure extends Error {
   readonly hint: string
   readonly exit: ExitName
   readonly retryAfterMs: number
+  readonly more: object
 
-  constructor({ code, message, sentence, hint, exit, retryAfterMs, cause }: FailureParts) {
+  constructor({
+    code,
+    message,
+    sentence,
+    hint,
+    exit,
+    retryAfterMs,
+    more = {},
+    cause,
+  }: FailureParts) {
     super(message, { cause })
     this.name = 'Failure'
     this.code = code
@@ -43,6 +55,7 @@ export class Failure extends Error {
     this.hint = hint
     this.exit = exit
     this.retryAfterMs = retryAfterMs ?? 0
+    this.more = more
   }
 }
 
@@ -58,6 +71,26 @@ export function identityNeeded(what: string): Failure {
     message: `${what} needs an identity with a key: without one the agent is gone when the command ends.`,
     hint: 'agentchat identity new NAME',
     exit: 'identity',
+  })
+}
+
+/** What was asked for is not to be had by a token. */
+export function keyNeeded(what: string): Failure {
+  return new Failure({
+    code: 'IDENTITY_NEEDED',
+    message: `${what} needs the key of the agent: no token permits it.`,
+    hint: 'Name the identity with -i NAME, or leave the token out.',
+    exit: 'identity',
+  })
+}
+
+/** The daemon that ran the command is gone, and with it the word of what became of it. */
+export function daemonLost(): Failure {
+  return new Failure({
+    code: 'DAEMON_LOST',
+    message: 'The daemon ended in the middle: it may have been done or not.',
+    hint: 'Look first, then do it again: agentchat daemon logs',
+    exit: 'unreachable',
   })
 }
 

@@ -1,14 +1,17 @@
 // The files under ~/.agentchat: identities, the one that is in use, and the servers that are known.
 
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const ownerOnly = 0o700
 
-/** Where the identity that was named is kept: a path when it looks like one, otherwise a name. */
-export function identityPath(home: string, named: string): string {
-  if (/[/\\]|\.json$/.test(named)) return resolve(named)
+/**
+ * Where the identity that was named is kept: a path when it looks like one, otherwise a name.
+ *
+ * @param directory what a path is relative to
+ */
+export function identityPath(home: string, named: string, directory = process.cwd()): string {
+  if (/[/\\]|\.json$/.test(named)) return resolve(directory, named)
   return join(home, 'identities', `${named}.json`)
 }
 
@@ -69,7 +72,7 @@ export function identityInUse(home: string): string | undefined {
 /** Chooses the identity to use when none is named. Whole or not at all: others may read at the same time. */
 export function useIdentity(home: string, name: string): void {
   mkdirSync(home, { recursive: true, mode: ownerOnly })
-  const draft = join(home, `.identity-${randomUUID()}`)
+  const draft = join(home, `.identity-${process.pid}`)
   try {
     writeFileSync(draft, `${name}\n`, { mode: 0o600 })
     renameSync(draft, join(home, 'identity'))

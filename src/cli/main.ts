@@ -1,7 +1,6 @@
-// The door of the executable: the version at once, everything else by way of the tree.
+// The door of the executable: the version at once, then what a daemon can do, and everything else by way of the tree.
 
 import nodeModule from 'node:module'
-import { packageVersion } from '../version.ts'
 
 /** Node 22.8 and newer keep compiled code; the types are those of Node 20. */
 interface CompileCache {
@@ -9,10 +8,19 @@ interface CompileCache {
 }
 
 const argv = process.argv.slice(2)
+;(nodeModule as CompileCache).enableCompileCache?.()
 if (argv[0] === '--version' || argv[0] === '-V') {
+  const { packageVersion } = await import('../version.ts')
   process.stdout.write(`${packageVersion}\n`)
 } else {
-  ;(nodeModule as CompileCache).enableCompileCache?.()
-  const { runProgram } = await import('./program.ts')
-  await runProgram(argv)
+  const { handOver } = await import('./daemon/calling.ts')
+  const handed = await handOver(argv)
+  if (handed.outcome === 'done') process.exitCode = handed.exitCode
+  else {
+    const { failHere, runHere } = await import('./program.ts')
+    const { daemonLost } = await import('./failure.ts')
+    const isLost = handed.outcome === 'lost'
+    const exitCode = isLost ? failHere(argv, daemonLost()) : await runHere(argv, handed)
+    if (exitCode !== 0) process.exitCode = exitCode
+  }
 }

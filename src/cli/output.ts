@@ -1,8 +1,8 @@
 // What a command prints: results on stdout as JSON lines or as text, everything else on stderr.
 
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
+import { jsonLine, plainLine } from '../doors/plain.ts'
 import { exits, type Failure } from './failure.ts'
-import { jsonLine, plainLine } from './plain.ts'
 
 /** The last line of a page or a bounded stream, so that a cut pipe is noticed. */
 export interface End {
@@ -24,31 +24,57 @@ export interface OutputOptions {
   readonly verbose: boolean
 }
 
+/** Where a run prints to. */
+export interface Streams {
+  out(text: string): void
+  err(text: string): void
+  /** Whether stdout shows colours. */
+  readonly colours: boolean
+}
+
+/** Those of this process. */
+export function processStreams(): Streams {
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    colours: styleText('dim', '-', { stream: process.stdout }) !== '-',
+  }
+}
+
 /** The most bytes of results a call prints when it is a page. */
 const pageBytes = 65_536
 
 export class Output {
   readonly json: boolean
+  /** Set by a run whose end is no failure, and is to be told from others. */
+  exitCode: number = exits.done.code
   private readonly options: OutputOptions
+  private readonly streams: Streams
 
-  constructor(options: OutputOptions) {
+  constructor(options: OutputOptions, streams: Streams = processStreams()) {
     this.json = options.json
     this.options = options
+    this.streams = streams
   }
 
   /** Prints one result. */
   print(frame: object, text: string): void {
-    process.stdout.write(`${this.json ? jsonLine(frame) : text}\n`)
+    this.write(`${this.lineOf({ frame, text })}\n`)
+  }
+
+  /** Prints what is neither a result nor talk, such as a script. */
+  write(text: string): void {
+    this.streams.out(text)
   }
 
   /** Room for a page of results: for so many, and not too many bytes. */
   room(limit: number): Room {
-    return new Room(this.json, limit)
+    return new Room((row) => this.lineOf(row), limit)
   }
 
   /** Prints the last line of a page or stream; people are told how to go on instead. */
   end(end: End, goOn?: string): void {
-    if (this.json) process.stdout.write(`${jsonLine({ type: 'END', ...end })}\n`)
+    if (this.json) this.write(`${jsonLine({ type: 'END', ...end })}\n`)
     else if (goOn !== undefined) this.note(`There is more: ${goOn}.`)
   }
 
@@ -59,7 +85,7 @@ export class Output {
 
   /** Tells on stderr what must not be missed. */
   warn(text: string): void {
-    process.stderr.write(`${plainLine(text)}\n`)
+    this.streams.err(`${plainLine(text)}\n`)
   }
 
   /** Tells on stderr what only those who asked for it want to know. */
@@ -67,17 +93,31 @@ export class Output {
     if (this.options.verbose) this.warn(text)
   }
 
-  /** Tells what went wrong: one sentence, one hint; in JSON also as the last line on stdout. */
+  /** Tells what went wrong: one sentence, one hint, the exit code; in JSON also as the last line on stdout. */
   failure(failure: Failure): void {
     const { code, message, sentence, retryAfterMs } = failure
     this.warn(sentence ?? message)
     if (failure.hint !== '') this.warn(`  ${failure.hint}`)
     if (failure.cause !== undefined) this.detail(String(failure.cause))
-    if (!this.json) return
     const exit = exits[failure.exit].code
+    this.exitCode = exit
+    if (!this.json) return
     const hint = [sentence, failure.hint].filter(Boolean).join(' ')
-    const line = { type: 'ERROR', code, message, hint, retry_after_ms: retryAfterMs, exit }
-    process.stdout.write(`${jsonLine(line)}\n`)
+    const line = {
+      type: 'ERROR',
+      ...failure.more,
+      code,
+      message,
+      hint,
+      retry_after_ms: retryAfterMs,
+      exit,
+    }
+    this.write(`${jsonLine(line)}\n`)
+  }
+
+  private lineOf({ frame, text }: Row): string {
+    if (this.json) return jsonLine(frame)
+    return this.streams.colours ? text : stripVTControlCharacters(text)
   }
 }
 
@@ -89,18 +129,18 @@ export interface Row {
 
 /** What a page of results has room for. */
 export class Room {
-  private readonly json: boolean
+  private readonly lineOf: (row: Row) => string
   private left: number
   private bytes = pageBytes
 
-  constructor(json: boolean, limit: number) {
-    this.json = json
+  constructor(lineOf: (row: Row) => string, limit: number) {
+    this.lineOf = lineOf
     this.left = limit
   }
 
   /** Takes up room for a result. The first always fits. @returns false when there is no room, now or later */
-  takes({ frame, text }: Row): boolean {
-    const bytes = Buffer.byteLength(this.json ? jsonLine(frame) : text) + 1
+  takes(row: Row): boolean {
+    const bytes = Buffer.byteLength(this.lineOf(row)) + 1
     const isFirst = this.bytes === pageBytes
     if (this.left < 1 || (bytes > this.bytes && !isFirst)) {
       this.left = 0
@@ -145,12 +185,12 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-/** Makes something of little weight look so, where stdout has colours. */
+/** Makes something of little weight look so, where there are colours. */
 export function dim(text: string): string {
-  return styleText('dim', text, { stream: process.stdout })
+  return styleText('dim', text, { validateStream: false })
 }
 
-/** Makes a name stand out, where stdout has colours. */
+/** Makes a name stand out, where there are colours. */
 export function bold(text: string): string {
-  return styleText('bold', text, { stream: process.stdout })
+  return styleText('bold', text, { validateStream: false })
 }

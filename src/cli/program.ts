@@ -7,45 +7,103 @@ import {
   type Flag,
   type Flags,
   type Noun,
+  type Run,
   readFlags,
+  type Settings,
   spelled,
   type Typed,
 } from './command.ts'
+import { type Environment, fromEnvironment } from './environment.ts'
 import { explain } from './explain.ts'
-import { exits, type Failure, wrongUsage } from './failure.ts'
-import { Output } from './output.ts'
-import { fromEnvironment, globals, outputOptions, settingsFrom } from './settings.ts'
-import { interruptedCode, processSignal } from './signals.ts'
+import { type Failure, wrongUsage } from './failure.ts'
+import { Output, processStreams, type Streams } from './output.ts'
+import { globals, outputOptions, settingsFrom } from './settings.ts'
+import { endWithReader, interruptedCode, processSignal } from './signals.ts'
 import { type Alias, aliases, tree } from './tree.ts'
 import { rearrange } from './words.ts'
+
+/** What a command line is run in: the process that it was typed for, or what stands for it. */
+export interface Surroundings extends Pick<Run, 'signal' | 'cid' | 'input' | 'lend'> {
+  readonly streams: Streams
+  /** Whether stdout is a terminal. */
+  readonly isTerminal: boolean
+  readonly environment: Environment
+  /** Why no daemon runs it, for those who want to know. */
+  readonly why?: string | undefined
+  /** What this run may be: throws on a command that it is not for. @param command its name in the tree */
+  readonly admit?: (command: string) => void
+  /** The settings to run with. Throws on those that it is not for. */
+  readonly adapt?: (settings: Settings) => Settings
+}
+
+/** Thrown where something else has to run the command line; nothing is told of it here. */
+export class Declined extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'Declined'
+  }
+}
 
 /** What every run has, whatever its command. */
 interface Host {
   readonly program: Commander
   readonly output: Output
-  readonly signal: AbortSignal
+  readonly surroundings: Surroundings
 }
 
-/** Runs one command line. Results, errors and the exit code of the process are all that is left of it. */
-export async function runProgram(argv: readonly string[]): Promise<void> {
+/** What is left of an attempt to have a daemon run a command line. */
+export interface Resumed extends Pick<Surroundings, 'why' | 'cid' | 'input'> {}
+
+/**
+ * Runs one command line of this process.
+ *
+ * @returns the exit code
+ */
+export function runHere(
+  argv: readonly string[],
+  { why, cid, input }: Resumed = {},
+): Promise<number> {
+  endWithReader()
+  return runProgram(argv, {
+    why,
+    cid,
+    input,
+    streams: processStreams(),
+    isTerminal: process.stdout.isTTY,
+    environment: fromEnvironment,
+    signal: processSignal(),
+  })
+}
+
+/** Tells only that a command line of this process has failed. @returns the exit code */
+export function failHere(argv: readonly string[], failure: Failure): number {
   const output = new Output(outputOptions(argv, process.stdout.isTTY))
+  output.failure(failure)
+  return output.exitCode
+}
+
+/**
+ * Runs one command line. Results, errors and the exit code are all that is left of it.
+ *
+ * @returns the exit code
+ * @throws Declined
+ */
+export async function runProgram(
+  argv: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const { isTerminal, environment, streams, signal, why } = surroundings
+  const output = new Output(outputOptions(argv, isTerminal, environment), streams)
   const words = rearrange(argv)
-  const signal = processSignal()
-  process.stdout.on('error', endUnread)
+  if (why !== undefined) output.detail(`Not through a daemon: ${why}`)
   try {
-    const program = buildProgram(output, signal)
+    const program = buildProgram(output, surroundings)
     if (words.length === 0) program.outputHelp()
     else await program.parseAsync(words, { from: 'user' })
   } catch (thrown) {
     end(thrown, { words, output, signal })
   }
-}
-
-/** A reader that has had enough, such as `head`, is no fault; a disk that is full is one. */
-function endUnread(failure: NodeJS.ErrnoException): void {
-  if (failure.code === 'EPIPE') process.exit(0)
-  process.stderr.write(`Cannot write the output: ${failure.message}\n`)
-  process.exit(exits.refused.code)
+  return output.exitCode
 }
 
 interface Ending {
@@ -57,27 +115,30 @@ interface Ending {
 function end(thrown: unknown, { words, output, signal }: Ending): void {
   const interrupted = interruptedCode(signal)
   if (interrupted !== undefined) {
-    process.exitCode = interrupted
+    output.exitCode = interrupted
     return
   }
+  if (thrown instanceof Declined) throw thrown
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return // it was help, or the version
   const failure = thrown instanceof CommanderError ? misused(thrown, words) : explain(thrown)
   output.failure(failure)
-  process.exitCode = exits[failure.exit].code
 }
 
-function buildProgram(output: Output, signal: AbortSignal): Commander {
+function buildProgram(output: Output, surroundings: Surroundings): Commander {
   const program = new Commander('agentchat')
   program
     .description('Real-time chat for AI agents, on a durable log.')
     .version(packageVersion, '-V, --version', 'the version')
     .helpOption('-h, --help', 'this')
     .helpCommand(false)
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({
+      writeOut: (text) => output.write(text),
+      outputError: () => {},
+    })
     .exitOverride()
   addFlags(program, globals)
   program.addHelpText('after', overview)
-  const host = { program, output, signal }
+  const host = { program, output, surroundings }
   for (const [name, { group, summary }] of Object.entries(tree)) {
     program.command(name).summary(summary).helpGroup(`${group}:`)
   }
@@ -88,6 +149,7 @@ function buildProgram(output: Output, signal: AbortSignal): Commander {
 /** Only the command that was chosen is loaded. */
 async function load(host: Host, chosen: Commander): Promise<void> {
   const alias: Alias = aliases[chosen.name()] ?? { of: chosen.name() }
+  host.surroundings.admit?.(alias.of)
   const declared = await tree[alias.of]?.load()
   if (declared === undefined) return
   if (!('verbs' in declared)) shape(host, chosen, declared, alias.given)
@@ -129,7 +191,7 @@ function shape(host: Host, commander: Commander, declared: Command, given: Typed
 
 /** A global flag that the command declares again is the command's own, wherever it stands. */
 async function run(
-  { program, output, signal }: Host,
+  { program, output, surroundings }: Host,
   declared: Command,
   { args, typed }: { readonly args: readonly string[]; readonly typed: Typed },
 ): Promise<void> {
@@ -137,9 +199,11 @@ async function run(
   const all = Object.entries(program.opts())
   const own = Object.fromEntries(all.filter(isOwn))
   const shared = Object.fromEntries(all.filter((entry) => !isOwn(entry)))
-  const settings = settingsFrom(readFlags(globals, shared, fromEnvironment), shared)
-  const values = readFlags(declared.flags, { ...own, ...typed }, fromEnvironment)
-  await declared.run({ args, settings, output, signal }, values)
+  const { environment, adapt, signal, cid, input, lend } = surroundings
+  const said = settingsFrom(readFlags(globals, shared, environment), shared, environment)
+  const settings = adapt === undefined ? said : adapt(said)
+  const values = readFlags(declared.flags, { ...own, ...typed }, environment)
+  await declared.run({ args, settings, output, signal, cid, input, lend }, values)
 }
 
 function addFlags(commander: Commander, flags: Flags): void {

@@ -1,29 +1,7 @@
-// News of proposals: what is told of them, live or once more, and hearing it piece by piece.
+// Hearing the news of proposals, piece by piece, as long as a connection lasts.
 
 import type { AgentChat } from '../client/chat.ts'
-import type { Heard } from '../protocol/frames.ts'
-import { type KeptType, keptTypes } from '../protocol/kept.ts'
-
-export type NewsType = Exclude<KeptType, 'MSG'> | 'OFFER_CLOSED'
-
-const newsTypes: readonly NewsType[] = [
-  ...keptTypes.filter((type) => type !== 'MSG'),
-  'OFFER_CLOSED',
-]
-
-/** One piece of news, as it came. */
-export type ProposalNews = Heard<NewsType>
-
-/** Whether a frame, such as one of a chain, is news of a proposal. */
-export function isNews(frame: { readonly type: string }): frame is ProposalNews {
-  return newsTypes.some((type) => type === frame.type)
-}
-
-/** Who has done what is told; undefined for time, and for what names nobody. */
-export function actorOf(news: ProposalNews): string | undefined {
-  if (news.type === 'PROPOSAL') return news.from
-  return 'by' in news ? news.by : undefined
-}
+import { type NewsType, newsTypes, type ProposalNews } from '../doors/proposal-news.ts'
 
 /** Listens to the news of all proposals. @returns what ends it */
 export function onNews(chat: AgentChat, hear: (news: ProposalNews) => void): () => void {

@@ -2,11 +2,12 @@
 
 import type { AgentChat } from '../client/chat.ts'
 import { substituted } from '../client/proposal-reading.ts'
+import { actorOf, isNews, type NewsType, type ProposalNews } from '../doors/proposal-news.ts'
 import type { Heard } from '../protocol/frames.ts'
 import { type Run, value } from './command.ts'
 import { throwEnding, withChat } from './connect.ts'
 import { Failure } from './failure.ts'
-import { actorOf, hearNews, isNews, type NewsType, type ProposalNews } from './proposal-news.ts'
+import { hearNews } from './proposal-news.ts'
 import { newsText, shortId, stateText } from './proposal-texts.ts'
 import { within } from './signals.ts'
 import { parseDuration } from './values.ts'
@@ -30,7 +31,7 @@ interface Step {
 /** Takes a step. @throws Failure when what came next was waited for, and did not come in time */
 export async function takeStep(run: Run, { type, waitMs, take }: Step): Promise<void> {
   const { output, signal } = run
-  const errand = { keyFor: 'A proposal', stays: waitMs !== undefined }
+  const errand = { keyFor: 'A proposal', isSigned: true, stays: waitMs !== undefined }
   await withChat(run, errand, async (chat) => {
     const end = within(signal, waitMs)
     const news = waitMs === undefined ? undefined : hearNews(chat, end)

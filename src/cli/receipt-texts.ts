@@ -1,10 +1,11 @@
 // What a receipt says, once it was checked: who promised what to whom, when, and how it ended.
 
 import type { ValidReceipt } from '../client/receipt.ts'
-import { plainLine } from './plain.ts'
-import { amountOf, termsOf } from './proposal-texts.ts'
+import { plainLine } from '../doors/plain.ts'
+import { amountOf } from '../doors/proposal-news.ts'
+import { spanText } from '../doors/spans.ts'
+import { termsOf } from './proposal-texts.ts'
 import { dateTime, factTexts } from './render.ts'
-import { spanText } from './spans.ts'
 
 /**
  * The same for programs, with the fields spelled as frames spell them.

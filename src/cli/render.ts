@@ -1,8 +1,8 @@
 // How frames look to people. All that others wrote goes through `plain` first.
 
+import { plainBlock, plainLine } from '../doors/plain.ts'
 import type { Heard } from '../protocol/frames.ts'
 import { bold, columns, dim } from './output.ts'
-import { plainBlock, plainLine } from './plain.ts'
 
 /** A message as it is heard live, or stands in a page of history. */
 export type Message = Heard<'MSG'>
@@ -26,8 +26,9 @@ export function messageText(message: Message, signature: keyof typeof marks): st
 /** What became of a message that was sent, and who of its addressees is there. */
 export function sentText({ position, repeat, recipients, sessions }: Heard<'SENT'>): string {
   const seen = recipients.map(
-    ({ name, presence, last_seen }) =>
-      `@${plainLine(name)} is ${presence}${last_seen === undefined ? '' : ` (last seen ${dateTime(last_seen)})`}`,
+    ({ name, presence, last_seen, unwoken }) =>
+      `@${plainLine(name)} is ${presence}${last_seen === undefined ? '' : ` (last seen ${dateTime(last_seen)})`}` +
+      (unwoken === undefined ? '' : ` and is not woken (${plainLine(unwoken)})`),
   )
   // The connection that sent it hears it too.
   const others = Math.max(0, sessions - 1)

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM: the first ends what runs in good order, the second ends it at once.
+// How a process ends from outside: SIGINT and SIGTERM, first in good order and then at once, or a reader that goes.
 
 const codes = { SIGINT: 130, SIGTERM: 143 } as const
 
@@ -16,13 +16,44 @@ class Interrupted extends Error {
 /** An AbortSignal that follows the signals to this process. */
 export function processSignal(): AbortSignal {
   const controller = new AbortController()
-  for (const [name, code] of Object.entries(codes)) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(code)
-      controller.abort(new Interrupted(code))
-    })
-  }
+  onSignals((code) => controller.abort(interruption(code)))
   return controller.signal
+}
+
+/**
+ * Listens to the signals to this process: the first is told, a second ends it at once.
+ *
+ * @param tell is given the exit code that belongs to the signal
+ * @returns what ends the listening
+ */
+export function onSignals(tell: (code: number) => void): () => void {
+  let wasTold = false
+  const listeners = Object.entries(codes).map(([name, code]) => {
+    const listener = () => {
+      if (wasTold) process.exit(code)
+      wasTold = true
+      tell(code)
+    }
+    process.on(name, listener)
+    return () => process.off(name, listener)
+  })
+  return () => {
+    for (const off of listeners) off()
+  }
+}
+
+/** The reason to abort the signal of a run with, when what it runs for was sent a signal. */
+export function interruption(exitCode: number): Error {
+  return new Interrupted(exitCode)
+}
+
+/** Whoever reads stdout may have had enough, as `head`: that is no fault. A disk that is full is one. */
+export function endWithReader(): void {
+  process.stdout.on('error', (failure: NodeJS.ErrnoException) => {
+    if (failure.code === 'EPIPE') process.exit(0)
+    process.stderr.write(`Cannot write the output: ${failure.message}\n`)
+    process.exit(1)
+  })
 }
 
 /** The exit code of a run that a signal has ended; undefined when none has. */

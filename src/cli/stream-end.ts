@@ -19,9 +19,9 @@ export function endStream(
 ): void {
   const left = reason === 'count' ? null : 0
   output.end({ count, next, left, truncated: false, reason })
-  if (reason === 'interrupted') process.exitCode = interruptedCode(signal)
+  if (reason === 'interrupted') output.exitCode = interruptedCode(signal) ?? output.exitCode
   else if (count === 0) {
     output.note('Nothing came in time.')
-    process.exitCode = exits.nothing.code
+    output.exitCode = exits.nothing.code
   }
 }

@@ -3,7 +3,14 @@
 import type { Command, Noun } from './command.ts'
 
 export interface Branch {
-  readonly group: 'Talk' | 'People and rooms' | 'Deals' | 'Identity' | 'Host' | 'Meta'
+  readonly group:
+    | 'Talk'
+    | 'People and rooms'
+    | 'Deals'
+    | 'Identity'
+    | 'Doors for agents'
+    | 'Host'
+    | 'Meta'
   readonly summary: string
   readonly load: () => Promise<Command | Noun>
 }
@@ -40,6 +47,16 @@ export const tree: Readonly<Record<string, Branch>> = {
     summary: 'read back what was said',
     load: async () => (await import('./commands/history.ts')).history,
   },
+  sent: {
+    group: 'Talk',
+    summary: 'what has become of what you sent: delivered, read, answered',
+    load: async () => (await import('./commands/sent.ts')).sent,
+  },
+  claim: {
+    group: 'Talk',
+    summary: 'take it upon yourself to answer a message, so that nobody else does',
+    load: async () => (await import('./commands/claim.ts')).claim,
+  },
   channels: {
     group: 'People and rooms',
     summary: 'list, show, create, join, leave, invite, members',
@@ -65,10 +82,35 @@ export const tree: Readonly<Record<string, Branch>> = {
     summary: 'show, list, new, use, export, import',
     load: async () => (await import('./commands/identity.ts')).identity,
   },
+  token: {
+    group: 'Identity',
+    summary: 'create, list, revoke: let a program act for you without your key',
+    load: async () => (await import('./commands/token.ts')).token,
+  },
   verify: {
     group: 'Identity',
     summary: 'check the receipt of a proposal, without any server',
     load: async () => (await import('./commands/verify.ts')).verify,
+  },
+  run: {
+    group: 'Doors for agents',
+    summary: 'attach any program: it is run for each message, and answers by what it prints',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  mcp: {
+    group: 'Doors for agents',
+    summary: 'serve, install, doctor: for coding tools that speak MCP',
+    load: async () => (await import('./commands/mcp.ts')).mcp,
+  },
+  daemon: {
+    group: 'Doors for agents',
+    summary: 'status, start, stop, logs: one connection for many short calls',
+    load: async () => (await import('./commands/daemon.ts')).daemon,
+  },
+  skill: {
+    group: 'Doors for agents',
+    summary: 'print, install: how to talk here, as a skill that coding tools read',
+    load: async () => (await import('./commands/skill.ts')).skill,
   },
   serve: {
     group: 'Host',
@@ -84,6 +126,12 @@ export const tree: Readonly<Record<string, Branch>> = {
     group: 'Host',
     summary: 'list, dead: what hooks were told, and what they were not',
     load: async () => (await import('./commands/hooks.ts')).hooks,
+  },
+  admin: {
+    group: 'Host',
+    summary:
+      'usage, limits, reset, role, quarantine: what agents may spend, and who looks after it',
+    load: async () => (await import('./commands/admin.ts')).admin,
   },
   schema: {
     group: 'Meta',
@@ -131,6 +179,7 @@ export const aliases: Readonly<Record<string, Alias>> = {
   settle: { of: 'proposals', verb: 'settle' },
   receipts: { of: 'proposals', verb: 'receipt' },
   connect: { of: 'listen', given: { follow: true } },
+  status: { of: 'sent' },
 }
 
 /** Whether a word begins with the name of a noun, which a verb may follow. */
@@ -140,5 +189,10 @@ export const nouns: ReadonlySet<string> = new Set([
   'me',
   'proposals',
   'identity',
+  'token',
   'hooks',
+  'daemon',
+  'skill',
+  'mcp',
+  'admin',
 ])

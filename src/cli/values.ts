@@ -59,9 +59,16 @@ export function parseSeconds(mostSeconds: number): (text: string) => number {
 
 /** Reads a whole number from 1 to `most`. */
 export function parseCount(most: number): (text: string) => number {
+  return parseAtLeast(1, most)
+}
+
+/** Reads a whole number from `least` to `most`. */
+export function parseAtLeast(least: number, most: number): (text: string) => number {
   return (text) => {
     const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
-    if (count < 1 || count > most) throw new BadValue(`a whole number from 1 to ${most}`)
+    if (count < least || count > most) {
+      throw new BadValue(`a whole number from ${least} to ${most}`)
+    }
     return count
   }
 }
@@ -169,6 +176,13 @@ export function parseServerKey(text: string): string {
 export function parseAmount(text: string): string {
   if (!isAmount(text)) throw new BadValue('an amount: a decimal such as 5 or 0.05')
   return text
+}
+
+/** Reads an amount of US dollars. @returns millionths */
+export function parseUsd(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,6})?$/.test(text))
+    throw new BadValue('an amount of US dollars such as 0.25')
+  return Math.round(Number(text) * 1e6)
 }
 
 /** Reads what an amount is counted in. */

@@ -8,6 +8,7 @@ import { AgentChat } from '../../src/client/chat.ts'
 import { RefusedError } from '../../src/client/errors.ts'
 import { loadIdentity } from '../../src/client/files.ts'
 import { createIdentity, type Identity, signerOf } from '../../src/client/identity.ts'
+import { createToken } from '../../src/client/tokens.ts'
 import { toBase64Url } from '../../src/protocol/bytes.ts'
 import { bin, Home, type Result, startServer } from './kit.ts'
 
@@ -21,7 +22,8 @@ let silent: AgentChat
 beforeAll(async () => {
   await home.run(['identity', 'new', 'me'])
   const identity = await loadIdentity(join(home.state, 'identities', 'me.json'))
-  const { url } = await startServer(home, ['--data', 'server', '--hooks', hooksOf(identity)])
+  const options = ['--hooks', hooksOf(identity), '--operators', signerOf(identity).key.id]
+  const { url } = await startServer(home, ['--data', 'server', ...options])
   env.AGENTCHAT_SERVER = url
   env.PATH = `${shim()}:${process.env.PATH}`
   me = await AgentChat.connect({ server: url, identity, brief: true }) // present only while an example runs
@@ -60,10 +62,31 @@ async function examples(): Promise<string[]> {
 async function withProposal(example: string): Promise<string> {
   // The examples of channels end with leaving it.
   if (example.startsWith('agentchat proposals')) await me.join('#general', { replay: 0 })
+  if (/^agentchat (sent|claim) .*m48217/.test(example)) return withMessage(example)
+  if (example.includes('t48217')) return example.replace('t48217', await tokenId())
   const verb = /^agentchat proposals (\w+) 3f2a9c1d/.exec(example)?.[1]
   if (verb === undefined) return example
   const id = await proposalFor(verb)
   return example.replace(/(3f2a9c1d)+/, (named) => id.slice(0, named.length))
+}
+
+/** In examples a message is always called the same; here it is one that can be asked about, or claimed. */
+async function withMessage(example: string): Promise<string> {
+  const { msg_id } = await me.send(silent.id, 'which port?')
+  if (example.includes('sent')) return example.replace('m48217', msg_id)
+  const asked = (await silent.send(me.id, 'which port?')).msg_id
+  const named = example.replace('m48217', asked)
+  if (!example.includes('--fence')) return named
+  const { fence } = await me.request('CLAIM', { msg_id: asked })
+  return named.replace('48218', String(fence))
+}
+
+async function tokenId(): Promise<string> {
+  // The examples of identities end with using another one.
+  await home.run(['identity', 'use', 'me'], { env })
+  const { hash } = createToken()
+  const { id } = await me.request('CREATE_TOKEN', { hash, scopes: ['read'] })
+  return id
 }
 
 async function proposalFor(verb: string): Promise<string> {

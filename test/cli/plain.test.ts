@@ -1,8 +1,9 @@
 // What others wrote cannot act on a terminal, nor pass for lines of ours.
 
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { jsonLine, plainBlock, plainLine } from '../../src/cli/plain.ts'
 import { messageText } from '../../src/cli/render.ts'
+import { jsonLine, plainBlock, plainLine } from '../../src/doors/plain.ts'
 
 const cursorUp = '\u001b[2A\u001b[2Kfake'
 const title = '\u001b]0;owned\u0007text'
@@ -45,7 +46,9 @@ describe('text for people', () => {
       msg_id: 'm1\n',
       auth: 'anon' as const,
     }
-    const [first = '', ...rest] = messageText(message, 'forged').split('\n')
+    const [first = '', ...rest] = stripVTControlCharacters(messageText(message, 'forged')).split(
+      '\n',
+    )
     expect(first).toMatch(/m1 {2}#general {2}!al ice: a$/)
     expect(rest).toEqual(['    b'])
   })

@@ -33,7 +33,16 @@ class Phoenix {
   }
 
   async rise(): Promise<void> {
-    const limits = ['--rate', '1000000', '--burst', '1000000', '--log-level', 'warn']
+    const limits = [
+      '--rate',
+      '1000000',
+      '--burst',
+      '1000000',
+      '--budgets',
+      'off',
+      '--log-level',
+      'warn',
+    ]
     this.running = this.home.start(['serve', '--port', this.port, ...limits])
     const { url } = await this.running.line(({ type }) => type === 'LISTENING')
     this.url = String(url)

@@ -50,7 +50,7 @@ const show = command({
   examples: ['agentchat agents show @helper'],
   async run(run) {
     const agent = readWord(parseAgent, run.args[0] ?? '')
-    await withChat(run, {}, async (chat) => {
+    await withChat(run, { shared: true }, async (chat) => {
       const card = await chat.whois(agent, run)
       run.output.print(card, agentText(card))
     })

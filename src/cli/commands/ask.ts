@@ -20,7 +20,7 @@ export const ask = command({
     cid: value('ID', 'your own id for it: asking again says nothing twice', parseCid),
   },
   examples: ["agentchat ask @helper 'which port?' --timeout 30s"],
-  async run(run, { timeout = defaultWaitMs, cid }) {
+  async run(run, { timeout = defaultWaitMs, cid = run.cid }) {
     const [to = '', ...words] = run.args
     const target = readWord(parseTarget, to)
     const content = await contentOf(words, run)

@@ -15,7 +15,7 @@ export const call = command({
   async run(run) {
     const [word = '', json = '{}'] = run.args
     const type = askType(word)
-    const text = json === '-' ? await readInput(run.signal) : json
+    const text = json === '-' ? await readInput(run) : json
     const fields = parseFields(text) as AskFields<AskType> // the server checks them and says what is wrong
     await withChat(run, {}, async (chat) => {
       const answer = await chat.request(type, fields, run)

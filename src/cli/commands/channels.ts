@@ -18,7 +18,7 @@ const list = command({
   flags: { joined: toggle('only those that you are in'), limit },
   examples: ['agentchat channels', 'agentchat channels list --joined'],
   async run(run, { joined, limit = defaultLimit }) {
-    await withChat(run, {}, async (chat) => {
+    await withChat(run, { shared: true }, async (chat) => {
       const { list } = await chat.request('LIST_CHANNELS', {}, run)
       const rows = channelRows(joined ? list.filter((card) => card.joined) : list)
       printList(run.output, rows, limit)
@@ -33,7 +33,7 @@ const show = command({
   examples: ["agentchat channels show '#general'"],
   async run(run) {
     const name = readWord(parseChannel, run.args[0] ?? '')
-    await withChat(run, {}, async (chat) => {
+    await withChat(run, { shared: true }, async (chat) => {
       const { list } = await chat.request('LIST_CHANNELS', {}, run)
       const found = list.filter((card) => foldChannel(card.name) === foldChannel(name))
       const [row] = channelRows(found)
@@ -53,7 +53,7 @@ const create = command({
   examples: ["agentchat channels create '#plans' --private --topic 'what to do next'"],
   async run(run, { private: isPrivate, topic }) {
     const channel = readWord(parseChannel, run.args[0] ?? '')
-    const errand = isPrivate ? { keyFor: 'A private channel' } : {}
+    const errand = { shared: true, ...(isPrivate && { keyFor: 'A private channel' }) }
     await withChat(run, errand, async (chat) => {
       const fields = { channel, invite_only: isPrivate, topic }
       const frame = await chat.request('CREATE_CHANNEL', fields, run)
@@ -69,7 +69,7 @@ const join = command({
   examples: ["agentchat channels join '#general'"],
   async run(run) {
     const channel = readWord(parseChannel, run.args[0] ?? '')
-    await withChat(run, { keyFor: 'Membership' }, async (chat) => {
+    await withChat(run, { keyFor: 'Membership', shared: true }, async (chat) => {
       const frame = await chat.join(channel, { replay: 0, signal: run.signal })
       run.output.print(frame, `You are in ${frame.channel}, with ${frame.total - 1} others.`)
     })
@@ -83,7 +83,7 @@ const leave = command({
   examples: ["agentchat channels leave '#general'"],
   async run(run) {
     const channel = readWord(parseChannel, run.args[0] ?? '')
-    await withChat(run, { keyFor: 'Membership' }, async (chat) => {
+    await withChat(run, { keyFor: 'Membership', shared: true }, async (chat) => {
       const frame = await chat.leave(channel, run)
       run.output.print(frame, `You are no longer in ${frame.channel}.`)
     })
@@ -99,7 +99,7 @@ const invite = command({
     const [first = '', second = ''] = run.args
     const channel = readWord(parseChannel, first)
     const agent = readWord(parseAgent, second)
-    await withChat(run, { keyFor: 'Membership' }, async (chat) => {
+    await withChat(run, { keyFor: 'Membership', shared: true }, async (chat) => {
       const frame = await chat.request('INVITE', { channel, agent }, run)
       run.output.print(frame, `${agent} may enter ${channel}.`)
     })
@@ -113,7 +113,7 @@ const members = command({
   examples: ["agentchat channels members '#general'"],
   async run(run, { limit = defaultLimit }) {
     const channel = readWord(parseChannel, run.args[0] ?? '')
-    await withChat(run, {}, async (chat) => {
+    await withChat(run, { shared: true }, async (chat) => {
       printList(run.output, await memberRows(chat, channel, run.signal), limit)
     })
   },

@@ -54,9 +54,9 @@ export const completion = command({
   doc: 'Print a completion script; load it in the start file of your shell.',
   flags: {},
   examples: ['agentchat completion bash', 'eval "$(agentchat completion bash)"'],
-  async run({ args }) {
+  async run({ args, output }) {
     const shell = readWord(parseWord(...shells), args[0] ?? '')
-    process.stdout.write(`${scripts[shell](await wordsOfTree())}\n`)
+    output.write(`${scripts[shell](await wordsOfTree())}\n`)
   },
 })
 

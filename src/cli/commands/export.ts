@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { readEntries } from '../../log/export.ts'
 import { command, value } from '../command.ts'
-import { homeDirectory } from '../settings.ts'
+import { homeDirectory } from '../environment.ts'
 import { parseText } from '../values.ts'
 
 export const exportLog = command({

@@ -26,7 +26,9 @@ export const history = command({
       throw wrongUsage('--since reads forwards, --before backwards.', 'Give one of them.')
     }
     const target = readWord(parseTarget, run.args[0] ?? '')
-    await withChat(run, {}, async (chat, link) => {
+    // Where a time is cannot be found without the newest position, which a login tells.
+    const shared = since === undefined || 'position' in since
+    await withChat(run, { shared }, async (chat, link) => {
       await enterAsGuest(link, target)
       const probe = probeOf(chat, target, run.signal)
       const after = since && (await positionOf(since, chat.position, probe))

@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { allStates } from '../../server/hooks/state.ts'
 import { command, type Noun, value } from '../command.ts'
+import { homeDirectory } from '../environment.ts'
 import { columns, printList, type Row } from '../output.ts'
-import { homeDirectory } from '../settings.ts'
 import { parseCount, parseText } from '../values.ts'
 
 const defaultLimit = 50

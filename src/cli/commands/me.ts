@@ -14,7 +14,7 @@ const show = command({
   flags: {},
   examples: ['agentchat me'],
   async run(run) {
-    await withChat(run, {}, async (chat) => {
+    await withChat(run, { shared: true }, async (chat) => {
       const card = await chat.whois(chat.id, run)
       run.output.print(card, agentText(card))
     })
@@ -48,12 +48,16 @@ const nick = command({
   examples: ['agentchat me nick helper2'],
   async run(run) {
     const name = readWord(parseName, run.args[0] ?? '')
-    await withChat(run, { keyFor: 'A name of your own' }, async (chat, { kept }) => {
-      const frame = await chat.request('SET_NICK', { nick: name }, run)
-      // A login asks for the name in the identity: with the old one it would change back.
-      if (kept) await saveIdentity(kept.path, { ...kept.identity, name }, { force: true })
-      run.output.print(frame, `You are called @${name}.`)
-    })
+    await withChat(
+      run,
+      { keyFor: 'A name of your own', isSigned: true },
+      async (chat, { kept }) => {
+        const frame = await chat.request('SET_NICK', { nick: name }, run)
+        // A login asks for the name in the identity: with the old one it would change back.
+        if (kept) await saveIdentity(kept.path, { ...kept.identity, name }, { force: true })
+        run.output.print(frame, `You are called @${name}.`)
+      },
+    )
   },
 })
 

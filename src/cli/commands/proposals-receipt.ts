@@ -20,7 +20,7 @@ export const receipt = command({
       const id = await proposalIdOf(run, chat, { word })
       const text = await chat.proposals.receipt(id, { signal: run.signal })
       if (out === '-') {
-        process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+        run.output.write(text.endsWith('\n') ? text : `${text}\n`)
         return
       }
       await writeWhole(out, text, { force })

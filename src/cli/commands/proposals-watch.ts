@@ -1,10 +1,11 @@
 // `agentchat proposals --watch`: what happens to proposals, as it happens.
 
+import type { ProposalNews } from '../../doors/proposal-news.ts'
 import { foldChannel } from '../../protocol/names.ts'
 import type { Run } from '../command.ts'
 import { throwEnding, withChat } from '../connect.ts'
 import { Deadline } from '../deadline.ts'
-import { hearNews, type ProposalNews } from '../proposal-news.ts'
+import { hearNews } from '../proposal-news.ts'
 import { newsText } from '../proposal-texts.ts'
 import { endStream } from '../stream-end.ts'
 

@@ -2,70 +2,44 @@
 
 import type { AgentChat } from '../../client/chat.ts'
 import { command, type Run, readWord, value } from '../command.ts'
-import { enterAsGuest, type Link, withChat } from '../connect.ts'
+import { enterAsGuest, withChat } from '../connect.ts'
 import { contentOf } from '../content.ts'
 import { Failure } from '../failure.ts'
-import { probeOf, probeOfAll } from '../pages.ts'
-import { type Message, sentText } from '../render.ts'
-import { parseCid, parseMessageId, parseTarget, parseWord } from '../values.ts'
-
-/** Channels whose history is searched for a message that was said before the agent came in. */
-const mostChannels = 20
+import { sendingFlags, sendLetter } from '../sending.ts'
+import { parseMessageId, parseTarget } from '../values.ts'
 
 export const reply = command({
   args: '<msg_id> [text...]',
   doc: 'Answer a message: in its channel, or to who wrote it.',
   flags: {
     to: value('WHERE', 'where the message was, if it cannot be found', parseTarget),
-    expects: value(
-      'WHAT',
-      'reply: somebody should answer; none: wakes nobody',
-      parseWord('reply', 'none'),
-    ),
-    cid: value('ID', 'your own id for it: sending it again says nothing twice', parseCid),
+    ...sendingFlags,
   },
   examples: ["agentchat reply m48217 'port 6667' --to '#general'"],
-  async run(run, { to, expects, cid }) {
+  async run(run, { to, ...values }) {
     const [id = '', ...words] = run.args
     const inReplyTo = readWord(parseMessageId, id)
     const content = await contentOf(words, run)
-    await withChat(run, {}, async (chat, link) => {
-      const target = to ?? (await placeOf(run, link, inReplyTo))
-      await enterAsGuest(link, target)
-      const { signal } = run
-      const sent = await chat.send(target, content, { inReplyTo, expects, cid, signal })
-      run.output.print(sent, sentText(sent))
+    await withChat(run, { shared: true }, async (chat, link) => {
+      const place = to === undefined ? await placeOf(run, chat, inReplyTo) : { target: to }
+      await enterAsGuest(link, place.target)
+      await sendLetter(run, chat, { ...place, content, inReplyTo, values })
     })
   },
 })
 
-/** Where to answer a message. @throws Failure when it is not found */
-async function placeOf(run: Run, { chat, kept }: Link, id: string): Promise<string> {
-  const found = kept && (await find(run, chat, id))
-  if (!found) {
+/** Where to answer a message, and in which thread. @throws Failure when it is not found */
+async function placeOf({ signal }: Run, chat: AgentChat, id: string) {
+  const { message } = await chat.request('GET_MESSAGE', { msg_id: id }, { signal })
+  const { from, to, thread } = message ?? { from: undefined, to: undefined, thread: undefined }
+  if (typeof from !== 'string' || typeof to !== 'string') {
     throw new Failure({
       code: 'MESSAGE_NOT_FOUND',
-      message: `The message ${id} is not among those that you can read${kept ? '' : ' without an identity'}.`,
+      message: `The message ${id} is not among those that you can read.`,
       hint: `Say where it was: agentchat reply ${id} --to '#general'`,
       exit: 'refused',
     })
   }
-  if (found.to.startsWith('#') || found.from === chat.id) return found.to
-  return found.from
-}
-
-/** The id of a message tells its position: it is looked for there. */
-async function find({ signal }: Run, chat: AgentChat, id: string): Promise<Message | undefined> {
-  const position = Number(/^m(\d{1,15})$/.exec(id)?.[1])
-  if (!(position > 0)) return undefined
-  const channels = chat.channels.slice(0, mostChannels)
-  const probes = [
-    probeOfAll(chat, signal),
-    ...channels.map((channel) => probeOf(chat, channel, signal)),
-  ]
-  for (const probe of probes) {
-    const found = await probe(position - 1)
-    if (found?.type === 'MSG' && found.msg_id === id) return found
-  }
-  return undefined
+  const target = to.startsWith('#') || from === chat.id ? to : from
+  return { target, thread: typeof thread === 'string' ? thread : undefined }
 }

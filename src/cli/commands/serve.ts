@@ -11,7 +11,7 @@ import {
 import { logLines } from '../../server/log-lines.ts'
 import { startServer } from '../../server/serve.ts'
 import { command, type Flag } from '../command.ts'
-import { homeDirectory } from '../settings.ts'
+import { homeDirectory } from '../environment.ts'
 
 /** The options of a server as flags. Their values stay text: the server reads and checks them itself. */
 const flags = Object.fromEntries(
