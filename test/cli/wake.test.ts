@@ -9,7 +9,7 @@ const home = new Home()
 let server: Served
 
 beforeAll(async () => {
-  server = await startServer(home)
+  server = await startServer(home, ['--budgets', 'off'])
   for (const name of ['bot', 'alice']) await run(['identity', 'new', name])
   for (const name of ['bot', 'alice']) await run(['join', '#general', '-i', name])
 })
