@@ -68,14 +68,6 @@ export function answerError(context: Context, { status, body }: Told): Response 
   return context.json(body, status)
 }
 
-/** Answers with an ERROR of the door's own. */
-function answerRefusal(context: Context, code: RefusalCode, message: string): Response {
-  return answerError(context, {
-    status: statuses[code],
-    body: { type: 'ERROR', code, message },
-  })
-}
-
 /** What a failure is in HTTP; undefined for a fault of ours. */
 export function toldOf(failure: unknown): Told | undefined {
   if (failure instanceof RefusedError) return ofFrame(failure)
