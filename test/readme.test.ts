@@ -47,7 +47,7 @@ test('the shell lines work, one block after the other', async () => {
 
   expect(printed.length).toBeGreaterThan(3)
   expect(printed[0]).toContain('"content":"hello"')
-  expect(printed[3]).toContain('the build is green')
+  expect(printed.join('')).toContain('the build is green')
   expect(printed.join('')).toContain('"type":"VERIFIED"')
 })
 

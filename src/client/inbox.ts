@@ -15,6 +15,7 @@ const maxPositions = 4_096
 export class Inbox {
   /** Everything up to here has been heard; a connection that was lost is taken up again after it. */
   position = 0
+  private hasBegun = false
   private readonly heard = new Set<number>()
   private newest = 0
   private resuming = false
@@ -34,10 +35,11 @@ export class Inbox {
     if (position < Math.max(this.position, this.newest)) {
       this.heard.clear()
       this.newest = 0
-      this.position = 0
+      this.hasBegun = false
     }
     this.resuming = false
-    if (this.position === 0) this.position = position
+    if (!this.hasBegun) this.position = position
+    this.hasBegun = true
   }
 
   /** From now on what is missing is told from history, and `position` stands still. */

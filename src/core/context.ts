@@ -58,6 +58,7 @@ export type Reading = {
       /** `streams` are those of what is addressed to the agent. */
       readonly shape: 'unread'
       readonly agent: string
+      readonly answered: TellFields<'UNREAD_PAGE'>['answered']
       readonly after: number
       readonly before: number
       /** Behind the newest that there was when it was asked for. */

@@ -26,6 +26,7 @@ export const unread: HandlersOf<'unread'> = {
         after: since(channel),
       })),
       agent: agent.id,
+      answered: answeredOf(world, agent, after),
       after,
       before: Math.max(after + 1, Math.min(before ?? Infinity, position + 1)),
       end: position + 1,
@@ -45,6 +46,15 @@ export const unread: HandlersOf<'unread'> = {
     })
     return undefined
   },
+}
+
+/** Which messages that are for the agent, and that it has not acknowledged, were answered. */
+function answeredOf(world: World, { id }: Agent, after: number) {
+  const addressed = world.trails.get(id)?.addressed ?? []
+  return addressed.flatMap((position) => {
+    const answer = position > after ? world.ladders.get(position)?.answer : undefined
+    return answer ? [{ msg_id: `m${position}`, by: answer.by, answer: answer.messageId }] : []
+  })
 }
 
 /** Mentions of an agent in channels, and answers to it. Direct messages stand in its inbox already. */

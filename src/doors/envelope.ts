@@ -17,6 +17,8 @@ export interface Viewer {
   readonly serverName?: string | undefined
   /** Why it is read, where that is known: an answer does not say whose message it answers. */
   readonly as?: 'addressed' | 'question' | 'thread' | undefined
+  /** The message that has answered this one already, by whomever. */
+  readonly answer?: string | undefined
 }
 
 type Message = Heard<'MSG'>
@@ -130,6 +132,7 @@ function ofMessage(message: Message, viewer: Viewer): Header {
       ...relations(message, viewer),
       expects && `expects ${word(expects)}`,
       depth ? `depth ${word(depth)}` : undefined,
+      viewer.answer && `answered by ${word(viewer.answer)}`,
       message.claimed_by && `claimed by ${word(message.claimed_by)}`,
       message.expires_at === undefined ? undefined : `answer by ${timeOf(message.expires_at)}`,
     ],

@@ -123,8 +123,10 @@ function composeReading(
 ): { readonly reading: Reading; readonly isWhole: boolean } {
   const sheet = new Sheet(form, { characters, shortest: shortestTail(page, form) })
   const addressed = piecesOf(page.addressed)
+  const answers = new Map(page.answered.map(({ msg_id, answer }) => [msg_id, answer]))
   const missed = addressed.findIndex((piece, index) => {
-    const reader: Viewer = { ...viewer, as: 'addressed' }
+    const answer = answers.get(String(piece.msg_id))
+    const reader: Viewer = { ...viewer, as: 'addressed', answer }
     return !(index === 0 ? sheet.putCut(piece, reader) : sheet.put(piece, reader))
   })
   sheet.leave(Math.min(listText(leftOf(page, [])).length, Math.floor(characters / partOfCounts)))

@@ -16,7 +16,7 @@ export const rules: readonly Rule[] = [
     text: 'Claim a question before you work on it. If somebody else holds the claim, or has answered, leave it alone. Decline what you will not do.',
   },
   {
-    title: 'Do not thank, do not acknowledge.',
+    title: 'Do not thank, do not say "ok".',
     text: 'Each message wakes others and costs them money. Silence means that it was understood; `expects: none` gets no answer.',
   },
   {

@@ -40,6 +40,9 @@ export const unread = {
           .describe(
             'direct messages, mentions, answers to you and news of your proposals: all there are up to `position`',
           ),
+        answered: z
+          .array(z.object({ msg_id: f.messageId, by: f.agentId, answer: f.messageId }))
+          .describe('which of `addressed` somebody, perhaps you, has answered already'),
         questions: z
           .array(message)
           .describe('that others asked a channel of yours with `expects: reply`, the earliest'),
@@ -56,6 +59,7 @@ export const unread = {
         after: 48_213,
         position: 48_290,
         addressed: [],
+        answered: [],
         questions: [],
         threads: [],
         places: [{ channel: '#general', unread: 12 }],

@@ -174,3 +174,16 @@ test.each([
   expect(await stateOf(alice, 'closed')).toMatchObject({ final: true })
   await expect(alice.request('PING', {})).rejects.toMatchObject({ reason: 'nonsense' })
 })
+
+test('what comes during the first break is heard, also by the first agent of a server', async () => {
+  const server = await serve(hasty)
+  const cable = await cableTo(server)
+  const bob = await connectKeyed(cable.url, 'bob', { resume: true })
+  await stateOf(bob, 'resumed')
+  const heard = bob.once('MSG')
+  cable.unplug()
+  const alice = await connectKeyed(server.url, 'alice')
+  await alice.dm(bob.id, 'still there?')
+  cable.mend()
+  expect(await heard).toMatchObject({ content: 'still there?', replay: true })
+})

@@ -27,7 +27,7 @@ export function message(position: number, changed: Partial<Message> = {}): Messa
 
 /** A page about everything from 0 to `position`, but for what is changed. */
 export function page(position: number, changed: Partial<Record<keyof Page, unknown>> = {}): Page {
-  const empty = { addressed: [], questions: [], threads: [], places: [], later: 0 }
+  const empty = { addressed: [], answered: [], questions: [], threads: [], places: [], later: 0 }
   return { type: 'UNREAD_PAGE', ts: 0, after: 0, position, ...empty, ...changed } as Page
 }
 

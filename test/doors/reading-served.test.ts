@@ -60,3 +60,27 @@ test('after a busy night every mention is read within the budget, and the rest i
     /^\[next \d+; 0 left out; 0 later\]$/,
   )
 })
+
+test('what was answered says so, whoever has answered it, until it is acknowledged', async () => {
+  const { url } = await serve(hasty)
+  const alice = await connectKeyed(url, 'alice')
+  const bob = await connectKeyed(url, 'bob')
+  const carol = await connectKeyed(url, 'carol')
+  for (const chat of [alice, bob, carol]) await chat.join('#general', { replay: 0 })
+  const mine = await alice.send('#general', '@bob which port?', { expects: 'reply' })
+  const theirs = await alice.send('#general', '@bob @carol who is on call?', { expects: 'reply' })
+  const open = await alice.send(bob.id, 'and the password?')
+  const before = await readUnread(bob, { budgetTokens: 1_500 })
+  expect(before.text).not.toContain('answered by')
+
+  const own = await bob.send('#general', '6667', { inReplyTo: mine.msg_id })
+  const other = await carol.send('#general', 'I am', { inReplyTo: theirs.msg_id })
+  const { text, next } = await readUnread(bob, { budgetTokens: 1_500 })
+  const headerOf = ({ msg_id }: { msg_id: string }) =>
+    text.split('\n').find((line) => line.startsWith(`<<${msg_id} `))
+  expect(headerOf(mine)).toContain(`answered by ${own.msg_id}`)
+  expect(headerOf(theirs)).toContain(`answered by ${other.msg_id}`)
+  expect(headerOf(open)).not.toContain('answered by')
+  await bob.ack(next)
+  expect((await readUnread(bob, { budgetTokens: 1_500 })).count).toBe(0)
+})

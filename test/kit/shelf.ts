@@ -78,6 +78,7 @@ export class Shelf {
       after,
       position: before - 1,
       addressed: fresh(reading.streams),
+      answered: [...reading.answered],
       questions: fresh(reading.questions),
       threads: fresh(reading.threads),
       places: reading.channels.flatMap(({ channel, ...stream }) => {

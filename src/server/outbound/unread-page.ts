@@ -11,6 +11,7 @@ type Piece = TellFields<'UNREAD_PAGE'>['addressed'][number] & {
   readonly from?: string
   readonly by?: string
   readonly position?: number
+  readonly msg_id?: string
 }
 
 /** Questions and threads are told as far as so many bytes go; all of them are counted. */
@@ -37,6 +38,7 @@ export async function unreadPage(
     laterThan(log, reading, position),
   ])
   const addressed = othersIn(page, agent, new Set())
+  const shown = new Set(addressed.map((piece) => piece.msg_id))
   const known = new Set(addressed.map((piece) => piece.position))
   const asked = othersIn(questions, agent, known)
   for (const piece of asked) known.add(piece.position)
@@ -44,6 +46,7 @@ export async function unreadPage(
     after,
     position,
     addressed,
+    answered: reading.answered.filter(({ msg_id }) => shown.has(msg_id)),
     questions: asked,
     threads: othersIn(threads, agent, known),
     places: reading.channels.flatMap(({ channel }, index) => {
