@@ -168,7 +168,8 @@ test('what servers send: kind and fields', () => {
     YIELD: 'event: msg_id channel holder holder_started_at reason',
     LADDERS: 'reply: list left',
     RECEIPT: 'event: messages agent agent_name state at reason? words? answer?',
-    UNREAD_PAGE: 'reply: after position addressed answered questions threads places later forgotten?',
+    UNREAD_PAGE:
+      'reply: after position addressed answered questions threads places later forgotten?',
     MESSAGE: 'reply: message',
     AGENT: 'reply: id name presence status_text auth last_seen? key? pubkey? fingerprint?',
     NICK_CHANGED: 'event: agent_id old_nick new_nick position',
