@@ -2,6 +2,7 @@
 
 import { refuse } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
+import { type Audience, sessionsOf } from './audience.ts'
 import type { Context, HandlersOf } from './context.ts'
 import { gistsOf } from './gists.ts'
 import { operatorsOnly, roleHere, roleOf } from './roles.ts'
@@ -82,8 +83,11 @@ function sayersOf(world: World, gist: string, now: number): readonly string[] {
   return known && known.at + limits.spread_ms > now ? known.sayers : []
 }
 
-function operatorSessions(world: World): string[] {
-  return [...world.sessions.values()]
-    .filter(({ agent, version }) => version === 'v1' && roleOf(world, agent) === 'operator')
-    .map(({ id }) => id)
+/** The sessions of operators that hear what is told. */
+function operatorSessions(world: World): Audience {
+  const ids = new Set([...world.configuration.operators, ...world.roles.keys()])
+  const operators = [...ids].flatMap((id) =>
+    roleOf(world, id) === 'operator' ? (world.agents.get(id) ?? []) : [],
+  )
+  return sessionsOf(...operators).filter((id) => world.sessions.get(id)?.version === 'v1')
 }
