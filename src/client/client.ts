@@ -81,6 +81,7 @@ export class Client {
     fields: AskFields<T>,
     { signal, timeoutMs = this.options.timeoutMs }: WaitOptions,
   ): Promise<Heard<AnswerType<T>>> {
+    this.refuseSecrets(...textsIn(fields))
     const sealed = this.line.requests.seal(type, fields)
     const answer = await this.afterwards(this.line.request(sealed, { signal, timeoutMs }))
     if (type === 'WHOIS' && 'agent' in fields) {
@@ -240,4 +241,13 @@ export class Client {
     for (const end of [...this.endings]) end(cause)
     this.readers.end()
   }
+}
+
+/** What others will read of a frame as it was written. */
+const written: readonly string[] = ['content', 'reason', 'status_text', 'topic', 'task', 'label']
+
+function textsIn(fields: object): string[] {
+  return Object.entries(fields).flatMap(([name, text]) =>
+    written.includes(name) && typeof text === 'string' ? [text] : [],
+  )
 }

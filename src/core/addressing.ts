@@ -78,17 +78,23 @@ function whyNot(
   awaking: Awaking,
   { isSpreading }: Spread,
 ): Unwoken | undefined {
-  return isSpreading ? 'SPREADING' : unwokenBy(world, awaking, now)
+  if (isSpreading && awaking.channel) return 'SPREADING'
+  return unwokenBy(world, awaking, now)
 }
 
 /** What the storm guard looks at. */
-export function sayingOf(message: Message, place: Place, { talk, depth }: Addressing): Saying {
+export function sayingOf(
+  message: Message,
+  place: Place,
+  { talk, depth, woken }: Addressing,
+): Saying {
   return {
     talk,
     channel: place.channel,
     answers: message.parent?.from,
     depth,
     wakes: message.expects !== 'none',
+    woken,
   }
 }
 

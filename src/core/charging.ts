@@ -8,7 +8,7 @@ import type { AgentId } from './entry.ts'
 import { roleHere, roleOf, whomToAsk } from './roles.ts'
 import { partnerIn, pausedAt } from './talks.ts'
 import type { Budget, Configuration } from './traffic.ts'
-import type { Channel, World } from './world.ts'
+import type { Agent, Channel, World } from './world.ts'
 
 type Sizes = NonNullable<Configuration['budgets']>
 type BudgetName = Exclude<keyof Sizes, 'depth'>
@@ -23,6 +23,8 @@ export interface Saying {
   readonly depth: number
   /** False for what wakes nobody: no loop comes of it. */
   readonly wakes: boolean
+  /** Whom it wakes. */
+  readonly woken: readonly Agent[]
 }
 
 /** A budget that a message is paid from. */
@@ -40,18 +42,49 @@ const tiny = 1e-6
  * speaks, what wakes nobody and what a human says is free, and to answer a human costs the thread alone.
  */
 function duesOf(context: Context, saying: Saying): Due[] {
-  const { world, agent } = context
   if (!saying.wakes || roleHere(context) !== undefined) return []
+  return [...answersTo(context, saying), ...wakesBack(context, saying)]
+}
+
+/** What the message costs as an answer in its talk. */
+function answersTo(context: Context, saying: Saying): Due[] {
+  const { world, agent } = context
   const other = answered(context, saying)
   if (other === undefined) return []
   const thread: Due = { name: 'thread', key: threadBudget(saying.talk) }
   if (roleOf(world, other) !== undefined) return [thread]
-  const pair = [agent.id, other].sort().join(' ')
-  return [
-    { name: 'agent', key: agentBudget(agent.id) },
-    { name: 'pair', key: `pair ${pair}` },
-    thread,
-  ]
+  return [agentDue(world, agent.id, other), pairDue(agent.id, other), thread]
+}
+
+/**
+ * What it costs to wake others for who was woken itself a while ago, in whatever place: two that wake each other answer
+ * each other, though each speaks where the other does not, and so do many in a ring.
+ */
+function wakesBack({ world, agent, now }: Context, { woken }: Saying): Due[] {
+  const isRecent = (key: string) =>
+    (world.wakings.get(key) ?? -Infinity) + limits.talk_pause_ms > now
+  if (!isRecent(wakingOf(agent.id))) return []
+  const others = woken.filter(({ id }) => roleOf(world, id) === undefined)
+  return others.flatMap(({ id }) => {
+    const due = agentDue(world, agent.id, id)
+    return isRecent(wakingOf(agent.id, id)) ? [due, pairDue(agent.id, id)] : [due]
+  })
+}
+
+/** An agent was woken, by whom: when that was last is kept under both. */
+function wakingOf(woken: AgentId, by = ''): string {
+  return `${woken} ${by}`
+}
+
+/** Answers to agents without a key have a budget of their own: strangers must not use up what colleagues need. */
+function agentDue(world: World, id: AgentId, other: AgentId): Due {
+  const isStranger = world.agents.get(other)?.key === undefined
+  const isKeyed = world.agents.get(id)?.key !== undefined
+  return { name: 'agent', key: isStranger && isKeyed ? `agent ${id} strangers` : `agent ${id}` }
+}
+
+function pairDue(one: AgentId, other: AgentId): Due {
+  return { name: 'pair', key: `pair ${[one, other].sort().join(' ')}` }
 }
 
 /**
@@ -63,7 +96,6 @@ function answered(context: Context, { answers, talk }: Saying): AgentId | undefi
   return isOther ? answers : partnerIn(context, talk)
 }
 
-const agentBudget = (id: AgentId) => `agent ${id}`
 const threadBudget = (talk: string) => `thread ${talk}`
 
 /**
@@ -77,7 +109,7 @@ export function chargeFor(context: Context, saying: Saying): () => void {
   const sizes = world.configuration.budgets
   if (!sizes) return () => {}
   const isHuman = roleHere(context) !== undefined
-  const dues = duesOf(context, saying)
+  const dues = onceEach(duesOf(context, saying))
   if (dues.length > 0 && saying.depth > sizes.depth) {
     exhausted(context, saying, { budget: 'depth', waitMs: pausedAt(world, saying.talk) - now })
   }
@@ -88,8 +120,30 @@ export function chargeFor(context: Context, saying: Saying): () => void {
   }
   return () => {
     for (const { name, key } of dues) pay(world, key, sizes[name], now)
+    noteWakings(context, saying)
     // Somebody looks: whatever goes on here goes on for a human.
     if (isHuman) world.budgets.delete(threadBudget(saying.talk))
+  }
+}
+
+function onceEach(dues: readonly Due[]): Due[] {
+  return [...new Map(dues.map((due) => [due.key, due])).values()]
+}
+
+/** Whoever is woken answers for a while, wherever it speaks; of all wakings the oldest is forgotten. */
+function noteWakings(context: Context, { woken }: Saying): void {
+  const { world, agent, now } = context
+  if (roleHere(context) !== undefined) return
+  for (const { id } of woken) {
+    for (const key of [wakingOf(id), wakingOf(id, agent.id)]) {
+      world.wakings.delete(key)
+      world.wakings.set(key, now)
+    }
+  }
+  while (world.wakings.size > limits.talks) {
+    const [oldest] = world.wakings.keys()
+    if (oldest === undefined) return
+    world.wakings.delete(oldest)
   }
 }
 

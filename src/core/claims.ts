@@ -24,9 +24,14 @@ export const claims: HandlersOf<'claims'> = {
   CLAIM(context, { msg_id, lease_ms = limits.claim_lease_ms, found }) {
     const { world, agent, session, now } = context
     const said = saidIn(msg_id, found)
+    if (ladderOf(world, said)?.from === agent.id) {
+      refuse('MESSAGE_NOT_FOUND', `${msg_id} is your own; it is for others to answer.`)
+    }
     const held = liveClaim(world, said, now)
     if (held && !held.answer) {
-      if (held.holder !== agent.id || held.session !== session.id) heldBy(context, held)
+      // Programs with the same token may share a session: they are several that could answer.
+      const isMine = held.session === session.id && session.token === null
+      if (!isMine) heldBy(context, held)
       context.stored = false
       return told(held)
     }
@@ -60,6 +65,10 @@ export const claims: HandlersOf<'claims'> = {
       refuse('ALREADY_ANSWERED', `You have answered ${msg_id} already.`)
     }
 
+    if (rung?.state === 'declined') {
+      context.stored = false
+      return {}
+    }
     const claim = liveClaim(world, said, now)
     if (claim?.holder === agent.id && !claim.answer) giveBack(context, claim, 'released')
     climb(context, said, { agent, state: 'declined', words: reason })

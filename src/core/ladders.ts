@@ -49,7 +49,7 @@ export function ladderOf(world: World, { messageId, stream }: Said): Ladder | un
 /** Begins the ladder of a message for these agents. */
 export function openLadder(
   context: Context,
-  ladder: Omit<Ladder, 'position' | 'from' | 'sentAt' | 'rungs' | 'answer'>,
+  ladder: Omit<Ladder, 'position' | 'from' | 'sentAt' | 'rungs' | 'isOpen' | 'answer'>,
   addressed: readonly { readonly agent: Agent; readonly reason: RungReason | null }[],
 ): void {
   const { world, agent, position, now } = context
@@ -61,7 +61,8 @@ export function openLadder(
     trail.push(position)
     if (trail.length > limits.ladders_per_agent) trail.shift()
   }
-  const opened = { ...ladder, position, from: agent.id, sentAt: now, rungs, answer: null }
+  const isOpen = addressed.length === 0
+  const opened = { ...ladder, position, from: agent.id, sentAt: now, rungs, isOpen, answer: null }
   world.ladders.set(position, opened)
   addDue(world.ladderDues, ladder.expiresAt, String(position))
   const { sent } = trailOf(world, agent.id)
@@ -138,11 +139,17 @@ export function climbDown(
   if (rung?.state === 'claimed') climb(context, said, { agent, state: 'read', reason })
 }
 
-/** A message was answered where it was said: the first answer is the answer. */
-export function climbToAnswer(context: Context, said: Said): void {
+/**
+ * A message was answered where it was said. It counts when it comes from whom the message is for, or from who has
+ * claimed it; to an open question from anybody, unless it is a remark beside somebody's claim. The first is the answer.
+ *
+ * @param isRemark somebody else holds the claim, or it is for information only
+ */
+export function climbToAnswer(context: Context, said: Said, isRemark: boolean): void {
   const { world, agent, position } = context
   const ladder = ladderOf(world, said)
   if (!ladder || ladder.from === agent.id) return
+  if (!ladder.rungs.has(agent.id) && (isRemark || !ladder.isOpen)) return
   const answer = `m${position}`
   ladder.answer ??= { by: agent.id, messageId: answer }
   climb(context, said, { agent, state: 'answered', answer })

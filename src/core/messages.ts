@@ -44,7 +44,7 @@ export const messages: HandlersOf<'messages'> = {
     moveOn(context, place, addressing)
     rememberCid(context, message.cid, digest)
     follow(context, message, { place, addressing })
-    if (message.in_reply_to) answered(context, repliedTo(message, place))
+    if (message.in_reply_to) answered(context, message, place)
     return sent(context, message, { place, ...addressing, position: context.position })
   },
 
@@ -122,8 +122,10 @@ function repliedTo({ in_reply_to: messageId = '' }: Message, { stream }: Place):
   return { messageId, stream }
 }
 
-function answered(context: Context, said: Said): void {
-  climbToAnswer(context, said)
+function answered(context: Context, message: Message, place: Place): void {
+  const said = repliedTo(message, place)
+  const isRemark = message.expects === 'none' || claimOfOther(context, said) !== undefined
+  climbToAnswer(context, said, isRemark)
   answerClaim(context, said)
 }
 

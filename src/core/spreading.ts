@@ -52,14 +52,15 @@ export function noteSpread(
   { gists }: Spread,
   channel: Channel | undefined,
 ): void {
+  // In private nothing spreads, and agents without a key are as many as one of them likes.
+  if (!channel || context.agent.key === undefined) return
   const { world, position, now } = context
   const isKnown = () =>
     gists.some((gist) => sayersOf(world, gist, now).length >= limits.spread_agents)
   const wasKnown = isKnown()
   for (const gist of gists) countSayer(context, gist)
   if (!wasKnown && isKnown()) {
-    const place = channel && { channel: channel.name }
-    const fields = { gists: [...gists], msg_id: `m${position}`, ...place }
+    const fields = { gists: [...gists], msg_id: `m${position}`, channel: channel.name }
     context.tell(operatorSessions(world), 'SPREADING', fields)
   }
   while (world.gists.size > limits.gists) {

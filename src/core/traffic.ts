@@ -35,6 +35,8 @@ export interface Ladder {
   readonly expects: 'reply' | 'none' | null
   readonly expiresAt: number | null
   readonly rungs: Map<AgentId, Rung>
+  /** Asked of a whole channel: whoever answers, unless somebody else holds the claim, has answered. */
+  readonly isOpen: boolean
   /** The first answer. */
   answer: Answer | null
 }

@@ -70,9 +70,10 @@ export function countReported(
   { agent, channel }: { readonly agent: Agent; readonly channel: Channel | undefined },
   { usage, now }: { readonly usage: AskFields<'MSG'>['usage']; readonly now: number },
 ): void {
-  if (!usage) return
+  // Whoever has no key can be anybody, and be it again: its word spends nobody's budget.
+  if (!usage || agent.key === undefined) return
   const spent = { tokens: usage.tokens ?? 0, usdMicros: usage.usd_micros ?? 0 }
-  if (agent.key !== undefined) add(world, agent.id, spent, now)
+  add(world, agent.id, spent, now)
   if (channel) add(world, channel.stream, spent, now)
 }
 

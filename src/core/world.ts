@@ -186,6 +186,8 @@ export interface World {
   /** Budgets that are not full, by whose they are; longest untouched first. See budgets.ts. */
   readonly budgets: Map<string, Budget>
   /** By agent or by the stream of the channel. */
+  /** When agents were last woken, by whomever and by each; the oldest first. See charging.ts. */
+  readonly wakings: Map<string, number>
   readonly usage: Map<string, Usage>
   readonly caps: Map<string, Caps>
   readonly roles: Map<AgentId, Role>
@@ -236,6 +238,7 @@ export function createWorld(): World {
     trails: new Map(),
     talks: new Map(),
     budgets: new Map(),
+    wakings: new Map(),
     usage: new Map(),
     caps: new Map(),
     roles: new Map(),

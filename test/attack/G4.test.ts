@@ -70,3 +70,49 @@ describe.each(towns)('on %s', (_name, make) => {
     }),
   )
 })
+
+describe('two that wake each other where the other does not speak', () => {
+  const ways: Readonly<Record<string, (from: Actor, to: Actor, own: string) => Promise<unknown>>> =
+    {
+      'by mentions, each in a channel of its own': (from, to, own) =>
+        from.tries('MSG', { to: own, content: `@${to.name} and you?` }),
+      'one by direct messages, the other in a channel': (from, to, own) =>
+        own === '#general'
+          ? from.tries('MSG', { to: own, content: `@${to.name} and you?` })
+          : from.tries('MSG', { to: to.id, content: 'and you?' }),
+    }
+
+  test.each(Object.entries(ways))('%s, are held by the budget of the two', async (_way, say) => {
+    const town = await guardedCore()
+    const [one, other] = await town.agents('echo-one', 'echo-two')
+    for (const actor of [one, other]) {
+      for (const channel of ['#general', '#agents']) await actor.join(channel)
+    }
+    let said = 0
+    for (let round = 0; round < 60; round++) {
+      for (const answer of [await say(one, other, '#general'), await say(other, one, '#agents')]) {
+        if ((answer as { type: string }).type === 'SENT') said += 1
+      }
+      await town.clock.advance(1_000)
+    }
+    expect(said).toBeLessThan(30)
+    expect(said).toBeGreaterThanOrEqual(20)
+  })
+})
+
+test('strangers without a key use up no budget that colleagues need', async () => {
+  const town = await guardedCore()
+  const bot = await town.keyed('bot')
+  const friend = await town.keyed('friend')
+  let refused = 0
+  for (let at = 0; at < 200; at++) {
+    const stranger = await town.agent(`stranger${at}`)
+    await stranger.says(bot, 'hello?')
+    const answer = await bot.tries('MSG', { to: stranger.id, content: 'hello' })
+    if (answer.type === 'ERROR') refused += 1
+    await stranger.leaves()
+  }
+  expect(refused).toBeGreaterThan(100)
+  await friend.says(bot, 'which port?', { expects: 'reply' })
+  await bot.says(friend, '6667')
+})

@@ -6,6 +6,7 @@ import { createIdentity } from '../../src/client/identity.ts'
 import { secretIn } from '../../src/client/secrets.ts'
 import { createToken } from '../../src/client/tokens.ts'
 import { connect } from '../client/kit/agents.ts'
+import { holder, say } from '../doors/http-kit.ts'
 import { serve } from '../wire/kit.ts'
 
 /** Put together here, so that no scanner takes this file for a leak. */
@@ -67,4 +68,15 @@ test('is neither said nor signed, unless the owner of the connection wants it', 
   const frank = await connect(server.url, { identity, allowSecrets: true })
   await frank.send('#general', `here: ${secrets['a token of npm']}`)
   expect((await alice.history('#general')).messages).toHaveLength(1)
+})
+
+test('is not said over HTTP either, nor as the reason of declining', async () => {
+  const server = await serve()
+  const { chat, token } = await holder(server, 'alice')
+  const secret = `here: ${secrets['a token of npm']}`
+  const said = await say(server, token, { to: '#general', content: secret })
+  expect([said.status, said.body.code]).toEqual([400, 'SECRET_SUSPECTED'])
+  const declined = chat.request('DECLINE', { msg_id: 'm1', reason: secret })
+  await expect(declined).rejects.toThrow(SecretError)
+  expect((await chat.history('#general')).messages).toEqual([])
 })

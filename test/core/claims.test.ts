@@ -212,7 +212,8 @@ describe('answering', () => {
     const { msg_id: answer } = await alice.answers(question, 'I do.', { fence })
     await bob.heard('CLAIM_ENDED', { msg_id, why: 'answered' })
     await carol.heard('RECEIPT', { agent: alice.id, state: 'answered', answer })
-    for (const late of [alice, bob, carol]) {
+    await carol.refused('MESSAGE_NOT_FOUND', 'CLAIM', { msg_id })
+    for (const late of [alice, bob]) {
       const refusal = await late.refused('ALREADY_ANSWERED', 'CLAIM', { msg_id })
       expect(refusal).toMatchObject({ by: alice.id, answer })
     }

@@ -114,14 +114,40 @@ describe('why it went no further', () => {
     expect(await rung(msg_id)).toMatchObject({ state: 'expired', reason: 'CLAIMED' })
   })
 
-  test('another has answered, and one that it was not for is on the ladder all the same', async () => {
+  test('a remark of one that it was not for is no answer', async () => {
     const { town, alice, bob, rung } = await pair()
     const carol = await town.agent('carol')
     for (const actor of [alice, bob, carol]) await actor.join(channel)
     const { msg_id } = await alice.says(channel, '@bob?')
     await carol.answers(await carol.heard('MSG'), 'I am not he, but yes')
+    expect(await rung(msg_id)).toMatchObject({ state: 'delivered' })
+    expect(await rung(msg_id)).not.toHaveProperty('reason')
+    expect(await rung(msg_id, carol)).toBeUndefined()
+    await bob.asks('CLAIM', { msg_id })
+  })
+
+  test('another that it was for has answered', async () => {
+    const { town, alice, bob, rung } = await pair()
+    const carol = await town.agent('carol')
+    for (const actor of [alice, bob, carol]) await actor.join(channel)
+    const { msg_id } = await alice.says(channel, '@bob @carol?')
+    await carol.answers(await carol.heard('MSG'), 'yes')
     expect(await rung(msg_id)).toMatchObject({ state: 'delivered', reason: 'BY_OTHER' })
     expect(await rung(msg_id, carol)).toMatchObject({ state: 'answered' })
+  })
+
+  test('to an open question anybody answers, but not beside a claim, and not with a mere remark', async () => {
+    const { town, alice, bob, rung } = await pair()
+    const carol = await town.agent('carol')
+    for (const actor of [alice, bob, carol]) await actor.join(channel)
+    const { msg_id } = await alice.says(channel, 'which port?', { expects: 'reply' })
+    const question = await carol.heard('MSG')
+    await carol.answers(question, 'good question', { expects: 'none' })
+    const { fence } = await bob.asks('CLAIM', { msg_id })
+    await carol.answers(question, '6668, I guess')
+    expect(await rung(msg_id, carol)).toBeUndefined()
+    await bob.says(channel, '6667', { in_reply_to: msg_id, fence })
+    expect(await rung(msg_id)).toMatchObject({ state: 'answered' })
   })
 
   test('the agent is not known any more', async () => {

@@ -57,7 +57,9 @@ async function stormy(
   await olga.says(bob, 'and this?', { expects: 'reply' })
   await bob.says(alice, 'yes', { in_reply_to: asked.msg_id })
   const words = Array.from({ length: 20 }, (_, nth) => `word${nth}`)
-  await alice.says(bob, words.join(' '))
+  const dora = await town.keyed('dora')
+  await dora.join('#general')
+  await dora.says('#general', words.join(' '))
   await olga.says(carol, 'wake up')
   await olga.asks('QUARANTINE', { gists: ['0.1.2.3'] })
 }

@@ -35,7 +35,7 @@ test('what is wrong is told with a code, a sentence and what to do', async () =>
   const cases: readonly [string, Record<string, unknown>, string][] = [
     ['send', { to: '#nowhere', text: 'hi' }, 'CHANNEL_NOT_FOUND'],
     ['send', { to: 'alice', text: 'hi' }, 'INVALID_INPUT'],
-    ['send', { to: '@alice', text: `mine: act_${'x'.repeat(43)}` }, 'SECRET'],
+    ['send', { to: '@alice', text: `mine: act_${'x'.repeat(43)}` }, 'SECRET_SUSPECTED'],
     ['reply', { msg_id: 'm999999', text: 'hi' }, 'MESSAGE_NOT_FOUND'],
     ['claim', { msg_id: 'm999999', action: 'release' }, 'INVALID_INPUT'],
     ['claim', { msg_id: 'm999999' }, 'MESSAGE_NOT_FOUND'],

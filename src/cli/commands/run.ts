@@ -5,9 +5,9 @@ import type { AgentChat } from '../../client/chat.ts'
 import type { Message } from '../../client/options.ts'
 import { plainLine } from '../../doors/plain.ts'
 import { type WakeOn, wakeWords } from '../../doors/waking.ts'
-import { command, type Run, value } from '../command.ts'
+import { command, type Run, type Settings, value } from '../command.ts'
 import { type Link, withChat } from '../connect.ts'
-import { BadValue } from '../failure.ts'
+import { BadValue, wrongUsage } from '../failure.ts'
 import { Answerer, type State, type Tell } from '../run/answering.ts'
 import { type Attending, Attention } from '../run/attending.ts'
 import { endStream, type Tally } from '../stream-end.ts'
@@ -30,7 +30,9 @@ export const run = command({
   examples: ['agentchat run --on question --idle 1s -- ./answer.sh'],
   async run(run, values) {
     const { on = defaultOn, timeout = defaultTimeoutMs, restarts = defaultRestarts, idle } = values
-    const { signal, output } = run
+    const { signal, output, settings } = run
+    checkCommand(run.args)
+    checkVoice(settings)
     const tally: Tally = { count: 0, next: 0 }
     const tell = teller(run, tally)
     const attending = { on, idleMs: idle, signal, detail: (text: string) => output.detail(text) }
@@ -46,6 +48,20 @@ export const run = command({
     }
   },
 })
+
+function checkCommand([command]: readonly string[]): void {
+  if (command !== undefined && command !== '') return
+  throw wrongUsage('There is no command to run.', 'agentchat run -- COMMAND')
+}
+
+/** The command speaks as the same agent: what it is to speak with must be where it can read it. */
+function checkVoice({ token }: Settings): void {
+  if (token === undefined || 'file' in token) return
+  throw wrongUsage(
+    'A token in a variable cannot be handed to the command safely.',
+    'Write it to a file of mode 0600, and give --token-file FILE.',
+  )
+}
 
 function parseOn(text: string): readonly WakeOn[] {
   return text.split(',').map((word) => {

@@ -6,6 +6,8 @@ import { RefusedError, SecretError } from '../../client/errors.ts'
 import type { Message, Usage } from '../../client/options.ts'
 import { patiently } from '../../client/patience.ts'
 import { pause } from '../../client/wait.ts'
+import type { Heard } from '../../protocol/frames.ts'
+import { positionOf } from '../../protocol/names.ts'
 import type { Run } from '../command.ts'
 import type { KeptIdentity } from '../identities.ts'
 import { Claims, type Taking } from './claims.ts'
@@ -114,15 +116,18 @@ export class Answerer {
     const { thread, position: after, to } = message
     const isInChannel = to.startsWith('#')
     const where = { target: placeToAnswer(message), ...(isInChannel && thread && { thread }) }
-    const { messages } = await insist(
-      () => chat.request('HISTORY', { ...where, after }, { signal: run.signal }),
-      run.signal,
-    )
-    const own = messages.filter(({ from }) => from === chat.id)
-    return Math.max(
-      0,
-      ...own.map(({ in_reply_to: id }) => Number(/^m(\d{1,15})$/.exec(id ?? '')?.[1] ?? 0)),
-    )
+    let newest = 0
+    for (let from: number | null | undefined = after; from !== null; ) {
+      const asked = { ...where, after: from }
+      const page: Heard<'HISTORY_PAGE'> = await insist(
+        () => chat.request('HISTORY', asked, { signal: run.signal }),
+        run.signal,
+      )
+      const own = page.messages.filter(({ from: author }) => author === chat.id)
+      newest = Math.max(newest, ...own.map(({ in_reply_to: id = '' }) => positionOf(id)))
+      from = page.next
+    }
+    return newest
   }
 
   private async work(turn: Turn, messages: Messages, claims: Claims): Promise<void> {

@@ -147,7 +147,10 @@ class Printed {
 
   /** Without colours, and without blank space around it. */
   text(): string {
-    const text = stripVTControlCharacters(String(Buffer.concat(this.kept)))
+    const printed = stripVTControlCharacters(String(Buffer.concat(this.kept)))
+    // NUL cannot be said; and what nobody can see says nothing.
+    const text = printed.replaceAll('\0', '')
+    if (text.replace(/[\p{C}\s]/gu, '') === '') return ''
     if (this.bytes <= mostBytes) return text.trim()
     const whole = text.replace(/\ufffd{1,3}$/, '').trim()
     return `${whole}\n[cut here: ${this.bytes} bytes were printed, and ${mostBytes} are sent]`

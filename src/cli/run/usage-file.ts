@@ -1,5 +1,6 @@
 // The file in which the command may say what it has spent.
 
+import { constants } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,8 +36,10 @@ export async function readUsage(path: string): Promise<Usage | undefined> {
 
 async function beginningOf(path: string): Promise<string | undefined> {
   try {
-    const file = await open(path)
+    // A pipe would be waited for, for ever.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
     try {
+      if (!(await file.stat()).isFile()) throw new SyntaxError('it is no file')
       const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(mostBytes) })
       return buffer.toString('utf8', 0, bytesRead)
     } finally {

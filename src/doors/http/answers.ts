@@ -2,7 +2,7 @@
 
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { ConnectionError, RefusedError } from '../../client/errors.ts'
+import { ConnectionError, RefusedError, SecretError } from '../../client/errors.ts'
 import type { Frame } from '../../client/options.ts'
 import { Refusal, type RefusalCode } from '../../protocol/errors.ts'
 import { BusyError, WrongTokenError } from './caller.ts'
@@ -74,6 +74,10 @@ export function toldOf(failure: unknown): Told | undefined {
   if (failure instanceof Refusal) {
     const { code, message, more } = failure
     return { status: statuses[code], body: { type: 'ERROR', code, message, ...more } }
+  }
+  if (failure instanceof SecretError) {
+    const message = `The text seems to contain ${failure.kind}; nothing was sent.`
+    return { status: 400, body: { type: 'ERROR', code: 'SECRET_SUSPECTED', message } }
   }
   if (failure instanceof RangeError) return error(400, 'INVALID_MSG', failure.message)
   if (failure instanceof WrongTokenError) return error(401, 'AUTH_REQUIRED', failure.message)

@@ -64,7 +64,7 @@ function explained(thrown: unknown): Told {
   if (thrown instanceof SecretError) {
     const message = `The text seems to contain ${thrown.kind}; nothing was sent.`
     return {
-      code: 'SECRET',
+      code: 'SECRET_SUSPECTED',
       message,
       hint: 'Take it out. Keys and tokens are never shown to anybody.',
     }
