@@ -123,10 +123,16 @@ export function climb(context: Context, said: Said, step: Step): void {
   const { agent, state, reason = null, words = null, answer = null } = step
   if (!ladder || ladder.from === agent.id) return
   const before = ladder.rungs.get(agent.id)
-  if (before?.state === 'answered') return
+  if (before && !mayFollow(before.state, state)) return
   if (!before && ladder.rungs.size >= limits.rungs) return
   ladder.rungs.set(agent.id, { state, at: now, reason, words, answer })
   tellSender(context, ladder.from, { ...step, messages: [said.messageId] })
+}
+
+/** An answer is the end. What came too late can still be answered or declined, and does not begin anew. */
+function mayFollow(before: RungState, state: RungState): boolean {
+  if (before === 'answered') return false
+  return before !== 'expired' || state === 'answered' || state === 'declined'
 }
 
 /** The agent will not answer after all what it has claimed. */

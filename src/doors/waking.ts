@@ -214,8 +214,8 @@ export interface Sleeper {
 /** Whether something wakes this agent. What nobody has to answer, and the agent's own, never does. */
 export function concerns(piece: Work, sleeper: Sleeper): boolean {
   if (piece.position === undefined) return false
-  if (piece.type !== 'MSG') return sleeper.on.has('dm') && isNewsFor(piece, sleeper.id)
   const { id, on } = sleeper
+  if (piece.type !== 'MSG') return (on.has('dm') || on.has('all')) && isNewsFor(piece, id)
   const isLeftAsleep = listed(piece.unwoken).some((left) => left?.agent === id)
   if (piece.from === id || piece.expects === 'none' || isLeftAsleep) return false
   if (on.has('all')) return true

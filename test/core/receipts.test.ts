@@ -104,6 +104,16 @@ describe('why it went no further', () => {
     expect(town.driver.world.ladderDues).toEqual([])
   })
 
+  test('a claim that comes too late does not begin it anew, and an answer still counts', async () => {
+    const { town, alice, bob, rung } = await pair()
+    const { msg_id } = await alice.says(bob, 'soon?', { ttl_ms: 5_000 })
+    await town.clock.advance(5_001)
+    await bob.asks('CLAIM', { msg_id })
+    expect(await rung(msg_id)).toMatchObject({ state: 'expired' })
+    await bob.says(alice, 'late, but yes', { in_reply_to: msg_id })
+    expect(await rung(msg_id)).toMatchObject({ state: 'answered' })
+  })
+
   test('a claim that runs out behind the end of the message does not revive it', async () => {
     const { town, alice, bob, rung } = await pair()
     const { msg_id } = await alice.says(bob, 'soon?', { ttl_ms: 5_000 })

@@ -102,6 +102,7 @@ test.each<[string, object, boolean]>([
 ])('of proposals: %s', (_name, said, expected) => {
   const news = { ts: 1, position: 11, proposal_id: 'f00d', ...said } as Work // what decides is there
   expect(wakesFor('dm')(news)).toBe(expected)
+  expect(wakesFor('all')(news)).toBe(expected)
   expect(wakesFor('mention', 'question')(news)).toBe(false)
 })
 
