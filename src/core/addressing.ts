@@ -1,7 +1,7 @@
 // Addressing: whom a message is for, whom it wakes, and to which talk it belongs.
 
 import type { AskFields, EdgeFields } from '../protocol/frames.ts'
-import { foldChannel } from '../protocol/names.ts'
+import { foldChannel, messageIdAt } from '../protocol/names.ts'
 import type { Saying } from './charging.ts'
 import type { Context } from './context.ts'
 import { mentionsIn } from './mentions.ts'
@@ -33,11 +33,12 @@ export function addressingOf(context: Context, message: Message, place: Place): 
   const { world, position, now } = context
   const { parent, expects } = message
   const { channel } = place
-  const spread = spreadOf(context, message.content)
   const isBounded = roleHere(context) === undefined
-  const thread = parent?.thread ?? `m${position}`
+  const thread = parent?.thread ?? messageIdAt(position)
   const talk = threadStream(parent?.thread ?? '', place.stream)
   const { mentioned, addressed } = addressedBy(context, message, place)
+  const isForSome = addressed.length > 0
+  const spread = spreadOf(context, message.content, { channel, isForSome })
   const woken: Agent[] = []
   const unwoken: Addressing['unwoken'][number][] = []
   for (const one of expects === 'none' ? [] : addressed) {
@@ -78,8 +79,7 @@ function whyNot(
   awaking: Awaking,
   { isSpreading }: Spread,
 ): Unwoken | undefined {
-  if (isSpreading && awaking.channel) return 'SPREADING'
-  return unwokenBy(world, awaking, now)
+  return isSpreading ? 'SPREADING' : unwokenBy(world, awaking, now)
 }
 
 /** What the storm guard looks at. */

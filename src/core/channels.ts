@@ -3,7 +3,7 @@
 import { refuse } from '../protocol/errors.ts'
 import type { TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
-import { foldChannel } from '../protocol/names.ts'
+import { foldChannel, messageIdAt } from '../protocol/names.ts'
 import { channelAudience, sessionsOf } from './audience.ts'
 import { agentCard } from './cards.ts'
 import type { Context, HandlersOf } from './context.ts'
@@ -102,7 +102,7 @@ export const channels: HandlersOf<'channels'> = {
         ...from,
         to: invited.id,
         content: `You are invited to ${channel.name}.`,
-        msg_id: `m${position}`,
+        msg_id: messageIdAt(position),
         position,
         auth,
         expects: 'none',

@@ -2,6 +2,7 @@
 
 import { refuse } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
+import { keepNewest } from './bounded.ts'
 import type { Context } from './context.ts'
 import { waitFor } from './dues.ts'
 import type { AgentId } from './entry.ts'
@@ -136,14 +137,8 @@ function noteWakings(context: Context, { woken }: Saying): void {
   if (roleHere(context) !== undefined) return
   for (const { id } of woken) {
     for (const key of [wakingOf(id), wakingOf(id, agent.id)]) {
-      world.wakings.delete(key)
-      world.wakings.set(key, now)
+      keepNewest(world.wakings, [key, now], limits.wakings)
     }
-  }
-  while (world.wakings.size > limits.talks) {
-    const [oldest] = world.wakings.keys()
-    if (oldest === undefined) return
-    world.wakings.delete(oldest)
   }
 }
 
@@ -177,11 +172,7 @@ function leftOf(world: World, key: string, size: Sizes[BudgetName], now: number)
 /** Of all budgets that are not full the one untouched for longest is taken for full. */
 function pay(world: World, key: string, size: Sizes[BudgetName], now: number): void {
   const budget: Budget = { left: leftOf(world, key, size, now) - 1, at: now }
-  world.budgets.delete(key)
-  world.budgets.set(key, budget)
-  if (world.budgets.size <= limits.talks) return
-  const [longestUntouched] = world.budgets.keys()
-  if (longestUntouched !== undefined) world.budgets.delete(longestUntouched)
+  keepNewest(world.budgets, [key, budget], limits.budgets)
 }
 
 /** Fills the budget of an agent, and all that it shares with others. */

@@ -3,6 +3,7 @@
 import { refuse } from '../protocol/errors.ts'
 import type { EdgeFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
+import { messageIdAt } from '../protocol/names.ts'
 import { channelAudience, otherMembers } from './audience.ts'
 import {
   claimsOf,
@@ -132,7 +133,7 @@ export function answerClaim(context: Context, said: Said): void {
   if (!claim || claim.holder !== agent.id || claim.answer) return
   tellEnded(context, claim, 'answered')
   if (ladderOf(world, said)?.answer) dropClaim(world, claim)
-  else rememberAnswered(world, claim, `m${position}`)
+  else rememberAnswered(world, claim, messageIdAt(position))
 }
 
 /** Claims whose time is over are nobody's. */

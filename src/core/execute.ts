@@ -111,7 +111,7 @@ function admit(context: Context, declaration: Ask<Shape, string, Shape>): void {
   checkToken(context, declaration)
 }
 
-/** The one place where it is decided what a token permits. */
+/** A frame that the token of its session does not permit is refused, and says what it lacks. */
 function checkToken(context: Context, declaration: Ask<Shape, string, Shape>): void {
   const { world, session, now } = context
   if (!session.token) return

@@ -1,7 +1,7 @@
 // Ladders: what has become of a message for each agent that it is for, and who is told of it.
 
 import { limits } from '../protocol/limits.ts'
-import { positionOf } from '../protocol/names.ts'
+import { messageIdAt, positionOf } from '../protocol/names.ts'
 import { sessionsOf } from './audience.ts'
 import { isPresent } from './cards.ts'
 import type { Context } from './context.ts'
@@ -102,7 +102,7 @@ export function climbAll(context: Context, agent: Agent, { positions, state }: C
     if (!ladder || !rung || order.indexOf(rung.state) >= order.indexOf(state)) continue
     rung.state = state
     rung.at = context.now
-    told.set(ladder.from, [...(told.get(ladder.from) ?? []), `m${position}`])
+    told.set(ladder.from, [...(told.get(ladder.from) ?? []), messageIdAt(position)])
   }
   for (const [sender, messages] of told) tellSender(context, sender, { messages, agent, state })
 }
@@ -156,7 +156,7 @@ export function climbToAnswer(context: Context, said: Said, isRemark: boolean): 
   const ladder = ladderOf(world, said)
   if (!ladder || ladder.from === agent.id) return
   if (!ladder.rungs.has(agent.id) && (isRemark || !ladder.isOpen)) return
-  const answer = `m${position}`
+  const answer = messageIdAt(position)
   ladder.answer ??= { by: agent.id, messageId: answer }
   climb(context, said, { agent, state: 'answered', answer })
 }
@@ -168,7 +168,7 @@ export function expireLadders(context: Context): void {
     const ladder = world.ladders.get(Number(id))
     removeDue(world.ladderDues, ladder?.expiresAt ?? null, id)
     if (!ladder || ladder.answer) continue
-    const said = { stream: ladder.stream, messageId: `m${id}` }
+    const said = { stream: ladder.stream, messageId: messageIdAt(Number(id)) }
     for (const [addressee, rung] of ladder.rungs) {
       const agent = world.agents.get(addressee)
       if (!agent || isOver(rung)) continue

@@ -3,6 +3,7 @@
 import { refuse } from '../protocol/errors.ts'
 import type { TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
+import { messageIdAt } from '../protocol/names.ts'
 import {
   type Addressing,
   addressedBy,
@@ -12,6 +13,7 @@ import {
   streamsOf,
   threadIn,
 } from './addressing.ts'
+import { keepNewest } from './bounded.ts'
 import { isPresent, lastSeen, presenceOf } from './cards.ts'
 import { chargeFor } from './charging.ts'
 import { answerClaim, checkFence, claimOfOther } from './claims.ts'
@@ -81,11 +83,7 @@ function moveOn(context: Context, place: Place, { talk }: Addressing): void {
   if (place.channel) place.channel.last = context.position
   if (place.channel) return
   const { conversations } = context.world
-  conversations.delete(place.stream)
-  conversations.set(place.stream, context.position)
-  if (conversations.size <= limits.conversations_remembered) return
-  const [longestQuiet] = conversations.keys()
-  if (longestQuiet !== undefined) conversations.delete(longestQuiet)
+  keepNewest(conversations, [place.stream, context.position], limits.conversations_remembered)
 }
 
 interface Addressed {
@@ -145,7 +143,7 @@ function said(
     from_name: agent.name,
     to: proof ? message.to : place.to,
     content: message.content,
-    msg_id: `m${position}`,
+    msg_id: messageIdAt(position),
     position,
     ...(prev && { prev }),
     ...(cid && { cid }),
@@ -178,7 +176,14 @@ function sentBefore(context: Context, message: Message, position: number): TellF
   const place = findPlace(world, agent, message.to)
   if (!place) {
     const { cid } = message
-    return { position, msg_id: `m${position}`, cid, repeat: true, recipients: [], sessions: 0 }
+    return {
+      position,
+      msg_id: messageIdAt(position),
+      cid,
+      repeat: true,
+      recipients: [],
+      sessions: 0,
+    }
   }
   const { addressed } = addressedBy(context, message, place)
   const told = { place, addressed, unwoken: [], position }
@@ -209,5 +214,5 @@ function sent(
     }
   })
   const sessions = place.audience.length
-  return { position, msg_id: `m${position}`, ...(cid && { cid }), recipients, sessions }
+  return { position, msg_id: messageIdAt(position), ...(cid && { cid }), recipients, sessions }
 }

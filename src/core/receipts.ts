@@ -3,6 +3,7 @@
 import { refuse } from '../protocol/errors.ts'
 import type { TellFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
+import { messageIdAt } from '../protocol/names.ts'
 import { isPresent } from './cards.ts'
 import type { Context, HandlersOf } from './context.ts'
 import type { AgentId } from './entry.ts'
@@ -16,7 +17,7 @@ export const receipts: HandlersOf<'receipts'> = {
     const positions = [...(world.trails.get(agent.id)?.sent ?? [])].reverse()
     const mine = positions.flatMap((position) => world.ladders.get(position) ?? [])
     const meant = mine.filter((ladder) => {
-      if (msg_id !== undefined) return `m${ladder.position}` === msg_id
+      if (msg_id !== undefined) return messageIdAt(ladder.position) === msg_id
       return !pending || isPending(ladder, now)
     })
     if (msg_id !== undefined && meant.length === 0) {
@@ -64,7 +65,7 @@ export function readUpTo(context: Context, agent: Agent, position: number): void
 function shown(world: World, ladder: Ladder): TellFields<'LADDERS'>['list'][number] {
   const { position, to, sentAt, expects, expiresAt, rungs } = ladder
   return {
-    msg_id: `m${position}`,
+    msg_id: messageIdAt(position),
     position,
     to,
     sent_at: sentAt,

@@ -3,6 +3,7 @@
 import { refuse } from '../protocol/errors.ts'
 import type { AskFields } from '../protocol/frames.ts'
 import { limits } from '../protocol/limits.ts'
+import { keepNewest } from './bounded.ts'
 import type { Context } from './context.ts'
 
 type Message = AskFields<'MSG'>
@@ -29,10 +30,7 @@ export function findRepeat(
 export function rememberCid(context: Context, cid: string | undefined, digest: string): void {
   if (cid === undefined) return
   const { cids } = context.agent
-  cids.set(cid, { position: context.position, digest })
-  if (cids.size <= limits.cids_remembered) return
-  const [oldest] = cids.keys()
-  if (oldest !== undefined) cids.delete(oldest)
+  keepNewest(cids, [cid, { position: context.position, digest }], limits.cids_remembered)
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { refuse } from '../protocol/errors.ts'
 import { limits } from '../protocol/limits.ts'
+import { keepNewest } from './bounded.ts'
 import type { Context } from './context.ts'
 import type { AgentId } from './entry.ts'
 import type { Spoken } from './traffic.ts'
@@ -58,9 +59,6 @@ export function checkView(context: Context, stream: string, seen: number | undef
 /** The agent has spoken; of all talks the longest quiet is forgotten. */
 export function continueTalk({ world, agent, position, now }: Context, stream: string): void {
   const others = lastOfOthers(world, stream, agent)
-  world.talks.delete(stream)
-  world.talks.set(stream, { newest: { position, by: agent.id, at: now }, others })
-  if (world.talks.size <= limits.talks) return
-  const [longestQuiet] = world.talks.keys()
-  if (longestQuiet !== undefined) world.talks.delete(longestQuiet)
+  const talk = { newest: { position, by: agent.id, at: now }, others }
+  keepNewest(world.talks, [stream, talk], limits.talks)
 }

@@ -1,6 +1,7 @@
 // Trails: what an agent has sent, was sent, and has spoken in, as far back as it is kept in mind.
 
 import { limits } from '../protocol/limits.ts'
+import { keepNewest } from './bounded.ts'
 import type { AgentId, ChannelKey } from './entry.ts'
 import type { Trail } from './traffic.ts'
 import type { World } from './world.ts'
@@ -21,9 +22,5 @@ export function followThread(
   { stream, channel }: { readonly stream: string; readonly channel: ChannelKey },
 ): void {
   const { threads } = trailOf(world, id)
-  threads.delete(stream)
-  threads.set(stream, channel)
-  if (threads.size <= limits.threads_per_agent) return
-  const [longestLeft] = threads.keys()
-  if (longestLeft !== undefined) threads.delete(longestLeft)
+  keepNewest(threads, [stream, channel], limits.threads_per_agent)
 }

@@ -1,7 +1,7 @@
 // Reading what matters: which streams the edge reads for an agent, and what it counts.
 
 import { limits } from '../protocol/limits.ts'
-import { positionOf } from '../protocol/names.ts'
+import { messageIdAt, positionOf } from '../protocol/names.ts'
 import type { Context, HandlersOf } from './context.ts'
 import type { Agent, Channel, World } from './world.ts'
 
@@ -53,7 +53,9 @@ function answeredOf(world: World, { id }: Agent, after: number) {
   const addressed = world.trails.get(id)?.addressed ?? []
   return addressed.flatMap((position) => {
     const answer = position > after ? world.ladders.get(position)?.answer : undefined
-    return answer ? [{ msg_id: `m${position}`, by: answer.by, answer: answer.messageId }] : []
+    return answer
+      ? [{ msg_id: messageIdAt(position), by: answer.by, answer: answer.messageId }]
+      : []
   })
 }
 

@@ -3,6 +3,7 @@
 import { verifyMessage } from '../client/verifying.ts'
 import type { Heard } from '../protocol/frames.ts'
 import type { KeptType } from '../protocol/kept.ts'
+import { messageIdAt } from '../protocol/names.ts'
 import { plainText } from './plain.ts'
 import { actorOf, deedOf, isNews, type ProposalNews } from './proposal-news.ts'
 
@@ -116,7 +117,7 @@ interface Header {
 function ofMessage(message: Message, viewer: Viewer): Header {
   const { msg_id, position, from, from_name, to, ts, role, expects, depth } = message
   const who = [word(from), verified(message, viewer), role && word(role)].filter(Boolean).join(', ')
-  const isAtPosition = position === undefined || msg_id === `m${position}`
+  const isAtPosition = position === undefined || msg_id === messageIdAt(position)
   const place = to.startsWith('#') ? word(to) : to === viewer.id ? 'direct' : `to ${word(to)}`
   return {
     what: [

@@ -179,32 +179,6 @@ class Queue {
   }
 }
 
-const kept = new WeakMap<AgentChat, Map<string, Wakes>>()
-
-/** What to wait for, and how long. */
-export interface WorkOptions extends WaitOptions {
-  readonly on: Iterable<WakeOn>
-}
-
-/**
- * Waits until something that concerns the agent has come. From its first call on nothing is lost between two calls
- * for the same connection and the same `on`.
- *
- * @returns a batch; empty at the timeout
- * @throws what ended the connection; the signal's reason
- */
-export async function waitForWork(
-  chat: AgentChat,
-  { on, ...bounds }: WorkOptions,
-): Promise<readonly Work[]> {
-  const words = [...new Set(on)].sort()
-  const ofChat = kept.get(chat) ?? new Map<string, Wakes>()
-  kept.set(chat, ofChat)
-  const wakes = ofChat.get(words.join()) ?? new Wakes(chat, words)
-  ofChat.set(words.join(), wakes)
-  return (await wakes.next(bounds)).items
-}
-
 /** Whose wishes they are. */
 export interface Sleeper {
   readonly id: string

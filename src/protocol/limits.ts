@@ -88,6 +88,9 @@ export const limits = {
   ttl_ms: 2_592_000_000,
   /** Threads and places whose newest message is known; the longest quiet go first. */
   talks: 20_000,
+  /** Budgets that are not full, and wakings that are remembered; the longest untouched go first. */
+  budgets: 20_000,
+  wakings: 20_000,
   /** Of the threads that an agent has spoken in, the newest are told by UNREAD. */
   threads_per_agent: 64,
   /** After so long a pause a talk begins anew: its depth is counted from 0. */

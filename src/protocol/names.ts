@@ -93,6 +93,11 @@ export function isEphemeralId(text: string): boolean {
   return EPHEMERAL_ID.test(text)
 }
 
+/** The id of the message at a place in the log. */
+export function messageIdAt(position: number): string {
+  return `m${position}`
+}
+
 /** The place in the log of the message with this id; 0 for an id that is none. */
 export function positionOf(messageId: string): number {
   return Number(/^m(\d{1,15})$/.exec(messageId)?.[1] ?? 0)

@@ -1,14 +1,7 @@
 // What wakes an agent and what does not, and that what comes together wakes once.
 
 import { expect, onTestFinished, test, vi } from 'vitest'
-import {
-  type Batch,
-  concerns,
-  type WakeOn,
-  Wakes,
-  type Work,
-  waitForWork,
-} from '../../src/doors/waking.ts'
+import { type Batch, concerns, type WakeOn, Wakes, type Work } from '../../src/doors/waking.ts'
 import { type AgentChat, createIdentity } from '../../src/index.ts'
 import { connect } from '../client/kit/agents.ts'
 import { hospitable, hostileServer } from '../client/kit/hostile.ts'
@@ -108,7 +101,7 @@ test.each<[string, object, boolean]>([
 
 test('nothing in time is an empty batch, and no error', async () => {
   const { chat } = await hearing()
-  expect(await waitForWork(chat, { on: ['dm'], timeoutMs: 1 })).toEqual([])
+  expect((await new Wakes(chat, ['dm']).next({ timeoutMs: 1 })).items).toEqual([])
 })
 
 test('a wait ends by its signal, and with the connection', async () => {
@@ -163,7 +156,8 @@ test('what never pauses is handed out after a second all the same', async () => 
 
 test('what comes between two waits is in the second', async () => {
   const { chat, say } = await hearing()
-  const wait = () => waitForWork(chat, { on: new Set<WakeOn>(['dm']) })
+  const wakes = new Wakes(chat, ['dm'])
+  const wait = async () => (await wakes.next()).items
   const first = wait()
   await say(direct(11))
   expect(await first).toMatchObject([{ position: 11 }])

@@ -179,7 +179,7 @@ function checkWaiting(world: World, hold: Hold): void {
   hold(rises(seen), 'agents unseen are out of order')
   hold(world.claims.size <= limits.claims, 'there are too many claims')
   hold(world.talks.size <= limits.talks, 'there are too many talks')
-  hold(world.budgets.size <= limits.talks, 'there are too many budgets')
+  hold(world.budgets.size <= limits.budgets, 'there are too many budgets')
   hold(world.agents.size <= limits.agents_known, 'there are too many agents')
   hold(world.channels.size <= limits.channels, 'there are too many channels')
   hold(world.emptyChannels.size <= limits.empty_channels, 'there are too many empty channels')

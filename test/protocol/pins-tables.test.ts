@@ -120,6 +120,8 @@ test('limits', () => {
     rungs: 64,
     ttl_ms: 2_592_000_000,
     talks: 20_000,
+    budgets: 20_000,
+    wakings: 20_000,
     threads_per_agent: 64,
     talk_pause_ms: 600_000,
     roles: 1_000,

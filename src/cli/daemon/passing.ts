@@ -37,7 +37,7 @@ export interface Glance {
 }
 
 /** The flags with a value that may stand before the command, and the short forms of some. */
-const valued = ['server', 'identity', 'name', 'timeout', 'ca', 'daemon', 'token', 'token-file']
+const valued = ['server', 'identity', 'name', 'timeout', 'ca', 'daemon', 'token-file']
 const shorts: Readonly<Record<string, string>> = { s: 'server', i: 'identity', n: 'name' }
 const helps = new Set(['-h', '--help', '-V', '--version'])
 
@@ -60,7 +60,7 @@ export function glance(argv: readonly string[]): Glance {
     server: said.get('server'),
     identity: said.get('identity'),
     daemon: said.get('daemon'),
-    isKeyless: ['name', 'token', 'token-file'].some((flag) => said.has(flag)),
+    isKeyless: ['name', 'token-file'].some((flag) => said.has(flag)),
     ca: said.get('ca'),
   }
 }

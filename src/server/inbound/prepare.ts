@@ -180,11 +180,11 @@ async function parentOf(
   { world, agent, log }: Preparation,
   { to, in_reply_to }: AskFields<'MSG'>,
 ): Promise<EdgeFields<'MSG'>['parent']> {
-  const position = /^m(\d{1,15})$/.exec(in_reply_to ?? '')?.[1]
+  const position = positionOf(in_reply_to ?? '')
   // Whoever may not speak there is told so by the core.
-  const stream = position && findPlace(world, agent, to)?.stream
+  const stream = position > 0 && findPlace(world, agent, to)?.stream
   if (!stream) return undefined
-  const found = await log.find(stream, Number(position))
+  const found = await log.find(stream, position)
   if (!found) return undefined
   const { thread, depth, from } = JSON.parse(found.news) as Told
   return { thread, depth, from }
