@@ -89,6 +89,7 @@ test.each<[string, string[], number, string]>([
   ['a wish that is none', ['run', '-i', 'alice', '--on', 'mention,noise', '--', 'cat'], 2, 'USAGE'],
   ['a bad number of restarts', ['run', '-i', 'alice', '--restarts', '-1', '--', 'cat'], 2, 'USAGE'],
   ['a bad duration', ['run', '-i', 'alice', '--timeout', 'soon', '--', 'cat'], 2, 'USAGE'],
+  ['an empty program', ['run', '-i', 'alice', '--', ''], 2, 'USAGE'],
   ['an agent without a key', ['run', '-n', 'guest', '--', 'cat'], 5, 'IDENTITY_NEEDED'],
 ])('%s is refused', async (_what, args, exit, code) => {
   expect(await run(args)).toMatchObject({ code: exit, last: { type: 'ERROR', code } })
@@ -200,6 +201,36 @@ test('of ten megabytes the beginning is sent, and it is said', async () => {
   await attach(bot, script('head -c 10000000 /dev/zero | tr "\\0" x'), '--idle', '300ms').ended
   const [answer = ''] = await answersTo(bot, id)
   expect(answer).toMatch(/^x{16384}\n\[cut here: 10000000 bytes were printed/)
+})
+
+test.each([
+  ['bytes that nobody can say', "printf 'a\\000b'", 'answered', ['ab']],
+  ['what nobody can see', "printf '\\342\\200\\213'", 'silent', []],
+  [
+    'a pipe where it should tell its cost',
+    'mkfifo "$AGENTCHAT_USAGE_FILE"; echo ok',
+    'answered',
+    ['ok'],
+  ],
+])('%s does not end it', async (_what, text, state, answers) => {
+  const bot = await newAgent()
+  const running = attach(bot, script(text))
+  const id = await ask(bot, 'well?', '--expects', 'reply')
+  await running.line(ofState(state, id))
+  expect((await stop(running)).code).toBe(143)
+  expect(await answersTo(bot, id)).toEqual(answers)
+})
+
+test('a token in a variable is refused: the program could not speak with it', async () => {
+  const bot = await newAgent()
+  const { lines } = await run(['token', 'create', '-i', bot, '--scope', 'read,send'])
+  const made = lines.find(({ type }) => type === 'TOKEN')
+  const given = { env: { ...env, AGENTCHAT_TOKEN: String(made?.token) } }
+  const { code, last } = await home.run(['run', '--', 'cat'], given)
+  expect([code, last]).toMatchObject([
+    2,
+    { code: 'USAGE', hint: expect.stringContaining('--token-file') },
+  ])
 })
 
 test('SIGTERM ends the program, and gives the claim back', async () => {
