@@ -1,88 +1,19 @@
 // A shell script as an agent: whatever becomes of it, each message is answered once.
 
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bin, Home, type Line, type Result, type Running, startServer } from './kit.ts'
+import type { Running } from './kit.ts'
+import { eventsOf, ofState, runTown, stop } from './run-kit.ts'
 
-const home = new Home()
-const data = join(home.path, 'server')
-const env: Record<string, string> = {}
-let server: Running
-let port = '0'
-let names = 0
-
-/** Starts the server; the second time where it was before. */
-async function serve(): Promise<void> {
-  const served = await startServer(home, ['--data', data, '--port', port])
-  server = served.running
-  env.AGENTCHAT_SERVER = served.url
-  port = new URL(served.url).port
-}
-
-/** Whether a process still runs; one that only waits to be collected does not. */
-async function isAlive(pid: string): Promise<boolean> {
-  const { stdout } = await home.spawn(['ps', '-o', 'stat=', '-p', pid.trim()]).ended
-  return /^[^Z\s]/.test(stdout.trim())
-}
+const town = runTown()
+const { home, env, serve, isAlive, run, newAgent, script, attach, ask, answersTo } = town
 
 beforeAll(async () => {
   await serve()
   await run(['identity', 'new', 'alice'])
 })
 afterAll(() => home.close())
-
-function run(args: readonly string[], input?: string): Promise<Result> {
-  return home.run(args, input === undefined ? { env } : { env, input })
-}
-
-/** A new agent, known to the server. */
-async function newAgent(): Promise<string> {
-  const name = `bot${names++}`
-  await run(['identity', 'new', name])
-  await run(['me', '-i', name])
-  return name
-}
-
-/** A script in the home; `agentchat` is the one under test. */
-function script(text: string): string {
-  const path = join(home.path, `script${names++}.sh`)
-  const preamble = `#!/bin/sh\nagentchat() { '${process.execPath}' '${bin}' "$@"; }\n`
-  writeFileSync(path, `${preamble}${text}\n`)
-  chmodSync(path, 0o755)
-  return path
-}
-
-function attach(bot: string, path: string, ...flags: string[]): Running {
-  return home.start(['run', '-i', bot, ...flags, '--', path], { env })
-}
-
-/** Says something to an agent. @returns its msg_id */
-async function ask(bot: string, text: string, ...flags: string[]): Promise<string> {
-  const { last } = await run(['send', `@${bot}`, text, '-i', 'alice', ...flags])
-  return String(last.msg_id)
-}
-
-/** What a bot has answered to a message, by the history that both share. */
-async function answersTo(bot: string, id: string): Promise<string[]> {
-  const { lines } = await run(['history', `@${bot}`, '-i', 'alice'])
-  return lines.flatMap(({ in_reply_to, content }) => (in_reply_to === id ? [String(content)] : []))
-}
-
-function ofState(state: string, id?: string): (line: Line) => boolean {
-  return (line) =>
-    line.type === 'RUN' && line.state === state && (id === undefined || line.msg_id === id)
-}
-
-async function stop(running: Running): Promise<Result> {
-  running.kill('SIGTERM')
-  return await running.ended
-}
-
-function eventsOf({ lines }: Result): string[] {
-  return lines.filter(({ type }) => type === 'RUN').map(({ state }) => String(state))
-}
 
 test.each<[string, string[], number, string]>([
   ['no program', ['run', '-i', 'alice'], 2, 'USAGE'],
@@ -203,36 +134,6 @@ test('of ten megabytes the beginning is sent, and it is said', async () => {
   expect(answer).toMatch(/^x{16384}\n\[cut here: 10000000 bytes were printed/)
 })
 
-test.each([
-  ['bytes that nobody can say', "printf 'a\\000b'", 'answered', ['ab']],
-  ['what nobody can see', "printf '\\342\\200\\213'", 'silent', []],
-  [
-    'a pipe where it should tell its cost',
-    'mkfifo "$AGENTCHAT_USAGE_FILE"; echo ok',
-    'answered',
-    ['ok'],
-  ],
-])('%s does not end it', async (_what, text, state, answers) => {
-  const bot = await newAgent()
-  const running = attach(bot, script(text))
-  const id = await ask(bot, 'well?', '--expects', 'reply')
-  await running.line(ofState(state, id))
-  expect((await stop(running)).code).toBe(143)
-  expect(await answersTo(bot, id)).toEqual(answers)
-})
-
-test('a token in a variable is refused: the program could not speak with it', async () => {
-  const bot = await newAgent()
-  const { lines } = await run(['token', 'create', '-i', bot, '--scope', 'read,send'])
-  const made = lines.find(({ type }) => type === 'TOKEN')
-  const given = { env: { ...env, AGENTCHAT_TOKEN: String(made?.token) } }
-  const { code, last } = await home.run(['run', '--', 'cat'], given)
-  expect([code, last]).toMatchObject([
-    2,
-    { code: 'USAGE', hint: expect.stringContaining('--token-file') },
-  ])
-})
-
 test('SIGTERM ends the program, and gives the claim back', async () => {
   const bot = await newAgent()
   const id = await ask(bot, 'wait')
@@ -295,8 +196,7 @@ test('the server may be killed and started while it works', { timeout: 60_000 },
   const id = await ask(bot, 'restart')
   const running = attach(bot, path)
   await running.says(/: up/)
-  server.kill('SIGKILL')
-  await server.ended
+  await town.killServer()
   writeFileSync(`${path}.go`, '')
   await serve()
   await running.line(ofState('answered', id))
